@@ -44,7 +44,7 @@ bench: setup ## each benchmark beside its peer, one table
 	@$(BIN)/python -m benchmarks.run
 
 sbom: setup ## the list of parts with their licences, docs/reference/sbom.json
-	@$(BIN)/python scripts/sbom.py
+	@$(BIN)/python -m scripts.sbom
 
 # needs an index that tells of advisories; its tools lie apart, so that the program's environment stays what is pinned
 advisories: ## known faults of the pinned parts

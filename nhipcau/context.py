@@ -13,7 +13,7 @@ import structlog
 
 from nhipcau.bot.channels.registry import make_links
 from nhipcau.bot.messaging.channel import Channel
-from nhipcau.bot.recurrence.working_days import Calendar, InvalidCalendar, read_calendar
+from nhipcau.bot.recurrence.working_days import Calendar, load_calendar
 from nhipcau.bot.units.tree import Tree
 from nhipcau.handlers.situation import Office
 from nhipcau.office.lesson_library import LessonLibrary
@@ -80,11 +80,9 @@ class AppContext:
             changed = 0
         if self._calendar is None or changed != self._calendar_of:
             self._calendar_of = changed
-            try:
-                self._calendar = read_calendar(path.read_text(encoding="utf-8-sig") if changed else "")
-            except (InvalidCalendar, OSError, UnicodeDecodeError) as error:
-                log.warning("calendar not read", kind=type(error).__name__)
-                self._calendar = read_calendar("")
+            self._calendar, fault = load_calendar(path)
+            if fault is not None:
+                log.warning("calendar not read", kind=type(fault).__name__)
         return self._calendar
 
     def links(self, code: str) -> dict[str, str | None]:

@@ -29,7 +29,10 @@ LEAST_SECRET = 32
 
 
 #: What may follow the "?" of PostgreSQL's address.
-_QUERY = {"host", "port", "ssl", "timeout", "passfile", "prepared_statement_cache_size"}
+_QUERY = {"host", "port", "ssl", "passfile", "prepared_statement_cache_size"}
+#: Values of its `ssl`: those that leave it open or forbid it, and those that insist on it; yes and no mean one of them.
+_LAX, _STRICT = ("disable", "allow", "prefer"), ("require", "verify-ca", "verify-full")
+_YES_NO = {"true": "verify-full", "yes": "verify-full", "false": "disable", "no": "disable"}
 
 
 class InvalidSetting(Fault):
@@ -111,8 +114,7 @@ class Settings(ChannelSettings, BaseSettings):
         url = make_url(self.database_url)
         host = str(url.query.get("host", url.host or ""))
         near = not host or host.startswith("/") or host in _LOOPBACK
-        insists = str(url.query.get("ssl", "")) in {"require", "verify-ca", "verify-full", "true"}
-        return url.get_backend_name() == "postgresql" and not near and not insists
+        return url.get_backend_name() == "postgresql" and not near and url.query.get("ssl") not in _STRICT
 
     @property
     def photos(self) -> Path:
@@ -183,7 +185,12 @@ class Settings(ChannelSettings, BaseSettings):
         unknown = set(url.query) - (set() if value.startswith("sqlite") else _QUERY)
         if not url.database or unknown or not port.isdigit():
             raise expected("cli.setting.database_url")
-        return value
+        if "ssl" not in url.query:
+            return value
+        given = str(url.query["ssl"]).lower()
+        if (ssl := _YES_NO.get(given, given)) not in _LAX + _STRICT:
+            raise expected("cli.setting.database_ssl", choices=", ".join(_LAX + _STRICT))
+        return url.update_query_dict({"ssl": ssl}).render_as_string(hide_password=False)
 
     @field_validator("data_dir", "key_dir")
     @classmethod

@@ -1,6 +1,6 @@
 """Writes docs/reference/sbom.json: what the program is made of, with version and licence, as CycloneDX 1.6.
 
-`python scripts/sbom.py` after a change of requirements.lock. A part of scope "excluded" is for development only.
+`make sbom` after a change of requirements.lock. A part of scope "excluded" is for development only.
 """
 
 from __future__ import annotations
@@ -10,28 +10,12 @@ import re
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
-from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from scripts.unneeded_packages import needed
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "reference" / "sbom.json"
-
-
-def normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def runtime() -> set[str]:
-    """Normal names of the parts that the running program needs."""
-    found: set[str] = set()
-    waiting = [("nhipcau", "")]
-    while waiting:
-        name, extra = waiting.pop()
-        for needed in map(Requirement, distribution(name).requires or ()):
-            if needed.marker and not needed.marker.evaluate({"extra": extra}):
-                continue
-            found.add(normal(needed.name))
-            waiting += [(needed.name, each) for each in ("", *needed.extras)]
-    return found
 
 
 def licence(part: Distribution) -> str:
@@ -46,18 +30,18 @@ def licence(part: Distribution) -> str:
 
 
 def sbom() -> dict[str, object]:
-    needed = runtime()
+    running = needed("nhipcau")
     pins = re.findall(r"^([A-Za-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(), re.M)
     components = []
-    for name in sorted(pins, key=normal):
-        part = distribution(name)
+    for name in sorted(pins, key=canonicalize_name):
+        part, normal = distribution(name), canonicalize_name(name)
         components.append(
             {
                 "type": "library",
-                "name": normal(name),
+                "name": normal,
                 "version": part.version,
-                "purl": f"pkg:pypi/{normal(name)}@{part.version}",
-                "scope": "required" if normal(name) in needed else "excluded",
+                "purl": f"pkg:pypi/{normal}@{part.version}",
+                "scope": "required" if normal in running else "excluded",
                 "licenses": [{"license": {"name": licence(part)}}],
             }
         )

@@ -18,7 +18,7 @@ from nhipcau.bot.channels.traits import ChannelTraits, Check
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import reason
 from nhipcau.bot.messaging.delivery_windows import WindowState
-from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
+from nhipcau.bot.recurrence.working_days import InvalidCalendar, load_calendar
 from nhipcau.cli import legal_checks
 from nhipcau.cli.backup import keys_reminder
 from nhipcau.cli.runner import database_trouble
@@ -174,10 +174,9 @@ def _calendar(settings: Settings, t: Texts) -> Check:
     path = settings.calendar
     if not path.exists():
         return ("calendar", True, t("cli.doctor.calendar_none", file=path))
-    try:
-        read_calendar(path.read_text(encoding="utf-8-sig"))
-    except (InvalidCalendar, OSError, UnicodeDecodeError) as error:
-        why = error.say(t) if isinstance(error, InvalidCalendar) else t("cli.doctor.not_text")
+    _, fault = load_calendar(path)
+    if fault is not None:
+        why = fault.say(t) if isinstance(fault, InvalidCalendar) else t("cli.doctor.not_text")
         return ("calendar", False, t("cli.doctor.calendar_wrong", file=path, why=why))
     return ("calendar", True, t("cli.doctor.calendar", file=path))
 

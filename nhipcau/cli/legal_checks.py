@@ -8,7 +8,7 @@ from typing import Any
 from nhipcau.bot.channels.registry import CHANNELS
 from nhipcau.bot.channels.traits import Check
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.bot.recurrence.working_days import Calendar, InvalidCalendar, read_calendar
+from nhipcau.bot.recurrence.working_days import load_calendar
 from nhipcau.model.data_requests import due_of
 from nhipcau.office.legal_documents import AppLine
 from nhipcau.settings import Settings
@@ -48,7 +48,8 @@ async def examine(connection: Connection, settings: Settings, t: Texts) -> list[
 
 
 async def _requests(connection: Connection, settings: Settings, today: date, t: Texts) -> Check:
-    calendar = _calendar(settings)
+    # a check of its own says what is wrong with the file
+    calendar, _ = load_calendar(settings.calendar)
     open_ones = await all_entries(connection, only_open=True)
     days = [due for entry in open_ones if (due := due_of(entry, calendar)) is not None]
     if late := sum(day < today for day in days):
@@ -56,14 +57,6 @@ async def _requests(connection: Connection, settings: Settings, today: date, t: 
     if days:
         return ("requests", True, t("cli.doctor.requests_open", n=len(days), day=f"{min(days):%d/%m/%Y}"))
     return ("requests", True, t("cli.doctor.requests_none"))
-
-
-def _calendar(settings: Settings) -> Calendar:
-    try:
-        return read_calendar(settings.calendar.read_text(encoding="utf-8-sig"))
-    except (InvalidCalendar, OSError, UnicodeDecodeError):
-        # a check of its own says what is wrong with the file
-        return read_calendar("")
 
 
 async def _dossier(connection: Connection, settings: Settings, today: date, t: Texts) -> Check:

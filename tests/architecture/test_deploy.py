@@ -72,6 +72,9 @@ def test_the_compose_file_runs_every_part_on_one_database() -> None:
             continue
         assert service["command"][:3] == ["nhipcau", "run", "--only"]
         parts += service["command"][3:]
+        # what stands here wins over deploy/.env: it says where an office may say otherwise
+        for key, value in service["environment"].items():
+            assert key == "NHIPCAU_DATABASE_URL" or value.startswith(f"${{{key}:-"), key
         names = {key.removeprefix("NHIPCAU_").lower() for key in service["environment"]}
         assert names <= set(Settings.model_fields)
         assert {"data:/var/lib/nhipcau", "socket:/run/postgresql"} == set(service["volumes"])

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asyncpg.connect_utils import SSLMode  # type: ignore[import-untyped]
+from sqlalchemy.engine import make_url
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -267,10 +269,23 @@ def test_an_address_of_its_own_for_who_watches(tmp_path: Path) -> None:
         ("postgresql+asyncpg://n:p@localhost/nhipcau", False),
         ("postgresql+asyncpg://n:p@10.0.0.5/nhipcau", True),
         ("postgresql+asyncpg://n:p@10.0.0.5/nhipcau?ssl=prefer", True),
+        ("postgresql+asyncpg://n:p@10.0.0.5/nhipcau?ssl=false", True),
         ("postgresql+asyncpg://n:p@10.0.0.5/nhipcau?ssl=require", False),
+        ("postgresql+asyncpg://n:p@10.0.0.5/nhipcau?ssl=Require", False),
+        ("postgresql+asyncpg://n:p@10.0.0.5/nhipcau?ssl=true", False),
         ("postgresql+asyncpg://n:p@db.example/nhipcau?ssl=verify-full", False),
         ("postgresql+asyncpg://n:p@/nhipcau?host=db.example", True),
     ],
 )
 def test_a_database_elsewhere_is_asked_behind_tls(address: str, in_clear: bool) -> None:
-    assert load_settings(_env_file=None, database_url=address).database_in_clear is in_clear
+    settings = load_settings(_env_file=None, database_url=address)
+    assert settings.database_in_clear is in_clear
+    # what the driver takes, whatever the office wrote
+    ssl = make_url(settings.database_url).query.get("ssl", "disable")
+    assert SSLMode.parse(ssl).name.replace("_", "-") == ssl
+
+
+@pytest.mark.parametrize("query", ["ssl=maybe", "timeout=5"])
+def test_what_the_driver_does_not_take_stops_the_start(query: str) -> None:
+    with pytest.raises(InvalidSetting):
+        load_settings(_env_file=None, database_url=f"postgresql+asyncpg://n:p@10.0.0.5/nhipcau?{query}")

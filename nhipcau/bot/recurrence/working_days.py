@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from nhipcau.bot.language.faults import Fault, RowFault
 from nhipcau.bot.language.vietnamese import nfc, read_date
@@ -49,6 +50,16 @@ def read_calendar(text: str) -> Calendar:
     shown to people as the reason. Empty lines and lines that begin with # are ignored.
     """
     return Calendar(_read(text))
+
+
+def load_calendar(path: Path) -> tuple[Calendar, Exception | None]:
+    """The calendar of the office's file, or the built-in one: without a file, and with a fault, which comes beside."""
+    try:
+        return read_calendar(path.read_text(encoding="utf-8-sig")), None
+    except FileNotFoundError:
+        return read_calendar(""), None
+    except (InvalidCalendar, OSError, UnicodeDecodeError) as fault:
+        return read_calendar(""), fault
 
 
 def _read(text: str) -> dict[date, str]:
