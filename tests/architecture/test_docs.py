@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
+
+from nhipcau.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -54,6 +60,29 @@ def test_the_index_lists_every_page() -> None:
     listed = {(DOCS / link).resolve() for link in _LINK.findall(text_of(DOCS / "README.md"))}
     pages = {page.resolve() for page in DOCS.rglob("*.md") if page.parent != DOCS / "decisions"}
     assert pages - listed == {(DOCS / "README.md").resolve()}
+
+
+def _commands(command: Any, *names: str) -> Iterator[tuple[str, bool]]:
+    """Each with its whole name, and whether it has `--json`."""
+    if inner := getattr(command, "commands", None):
+        for name, each in inner.items():
+            yield from _commands(each, *names, name)
+    else:
+        yield " ".join(names), any("--json" in option.opts for option in command.params)
+
+
+def test_every_command_stands_in_the_tables() -> None:
+    desk, reference = text_of(ROOT / "README.md"), text_of(DOCS / "reference" / "command-line.md")
+    commands = dict(_commands(get_command(app)))
+    assert [name for name, prints in commands.items() if prints and not re.search(rf"`{name}[` ]", reference)] == []
+    named = {name.replace(" ", r" [\\|\w]*") for name in commands if name not in {"demo", "init", "export"}}
+    assert [name for name in sorted(named) if not re.search(rf"`[^`]*\b{name}\b", desk)] == []
+
+
+def test_every_target_of_make_is_no_file() -> None:
+    made = text_of(ROOT / "Makefile")
+    targets = set(re.findall(r"^([a-z-]+):", made, re.MULTILINE))
+    assert targets - set(" ".join(re.findall(r"^\.PHONY:(.*)$", made, re.MULTILINE)).split()) == set()
 
 
 def test_functions_stand_where_architecture_says() -> None:
