@@ -195,10 +195,12 @@ async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None
     request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     if request.closes_at > context.now:
         await requests.set_values(context.connection, id, {"closes_at": context.now})
-    await outbox_upkeep.give_up_waiting(context.connection, id)
+    waiting = await outbox_upkeep.waiting_for_a_week(context.connection, id)
     await outbox_upkeep.cancel(context.connection, id)
+    by_unit = await sealed_answers.publish(context.connection, context.sealer, id) if request.is_poll else {}
+    # not before publishing has locked who takes part: two polls that close at once would wait for each other
+    await outbox_upkeep.give_up_waiting(context.connection, waiting)
     if request.is_poll:
-        by_unit = await sealed_answers.publish(context.connection, context.sealer, id)
         if by_unit is None:
             record_audit(context, "request.bury")
             return

@@ -6,6 +6,7 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +21,9 @@ from nhipcau.model.request_changes import MarkStarted, RecordOfficial, RecordPol
 from nhipcau.model.request_kinds import REQUEST_TRAITS
 from nhipcau.model.requests import ParticipationState, RequestState
 from nhipcau.model.scope import Access, Scope
-from nhipcau.privacy.sealing import Sealer
+from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage import running_counts, sealed_answers
-from nhipcau.storage.database import execute_many, in_chunks, insert_into, wipe_after_commit
+from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks, insert_into, wipe_after_commit
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes
 from nhipcau.storage.tables import (
     answer_notes,
@@ -155,16 +156,19 @@ async def answered_among(connection: AsyncConnection, pairs: Sequence[tuple[str,
 @writes(RecordPollAnswer)
 async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer]) -> None:
     """Store answers under the poll's key, with tags (a sealed poll: without). An earlier answer of the same person is
-    replaced as a whole where its tag can be found; otherwise the earlier one stays and the new one is dropped."""
+    replaced as a whole where its tag can be found; otherwise the earlier one stays and the new one is dropped. Raises
+    ChangedMeanwhile where a poll is over: this answer alone would keep its tag and its guard."""
     connection, sealer = at.connection, at.sealer
     others = await _addresses_of(connection, sealer, {row.person_id for row in rows})
-    unit_codes = await _codes_of_units(connection, rows)
+    unit_codes = await _units_of_open(connection, rows)
+    if not unit_codes.keys() >= {(row.request_id, row.person_id) for row in rows}:
+        raise ChangedMeanwhile
     new_rows: list[dict[str, Any]] = []
     guarded: set[tuple[str, bytes]] = set()
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
         first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
         tag = None if row.sealed else sealer.poll_tag(row.request_id, row.tag_secret)
-        unit = "" if row.sealed else unit_codes.get((row.request_id, row.person_id), "")
+        unit = "" if row.sealed else unit_codes[row.request_id, row.person_id]
         answers = {**sealed_answers.seal(sealer, row.request_id, row.answers, unit), "version": row.version}
         if first:
             new_rows.append({"id": row.id, "request_id": row.request_id, "tag": tag, **answers})
@@ -189,13 +193,15 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
     )
 
 
-async def _codes_of_units(connection: AsyncConnection, rows: Sequence[RecordPollAnswer]) -> dict[tuple[str, str], str]:
-    """(request, person) → code of the unit they were asked for."""
+async def _units_of_open(connection: AsyncConnection, rows: Sequence[RecordPollAnswer]) -> dict[tuple[str, str], str]:
+    """(request, person) → code of the unit they were asked for, where the request is open."""
     asked = participation.join(units, units.c.id == participation.c.unit_id)
+    asked = asked.join(requests, requests.c.id == participation.c.request_id)
     statement = select(participation.c.request_id, participation.c.person_id, units.c.code).select_from(asked)
     statement = statement.where(
         participation.c.request_id.in_(sorted({row.request_id for row in rows})),
         participation.c.person_id.in_(sorted({row.person_id for row in rows})),
+        requests.c.state == RequestState.OPEN,
     )
     return {(row.request_id, row.person_id): row.code for row in await connection.execute(statement)}
 
@@ -207,8 +213,10 @@ async def _addresses_of(
     statement = select(contacts.c.person_id, contacts.c.channel, contacts.c.sealed_address)
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in await connection.execute(statement.where(contacts.c.person_id.in_(sorted(person_ids)))):
-        address = sealer.open_lasting(row.sealed_address, f"contact:{row.channel}")
-        found[row.person_id].append((row.channel, address))
+        # a damaged one is in nobody's use, and must not keep its person from answering
+        with suppress(Unreadable):
+            address = sealer.open_lasting(row.sealed_address, f"contact:{row.channel}")
+            found[row.person_id].append((row.channel, address))
     return found
 
 
@@ -336,7 +344,8 @@ def _of(table: Any, request_id: str) -> Any:
 async def delete_answers(connection: AsyncConnection, request_id: str) -> None:
     """Delete the answers of a withdrawn request."""
     wipe_after_commit(connection)
+    # first, as it locks what others wait for
+    await sealed_answers.end_without_result(connection, request_id)
     await connection.execute(delete(poll_answers).where(_of(poll_answers, request_id)))
     await connection.execute(delete(official_answers).where(_of(official_answers, request_id)))
     await running_counts.forget(connection, request_id)
-    await sealed_answers.end_without_result(connection, request_id)

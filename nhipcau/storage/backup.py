@@ -16,7 +16,7 @@ from sqlalchemy import Integer, Table, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.storage import schema
+from nhipcau.storage import bands, schema
 from nhipcau.storage.database import Database
 from nhipcau.storage.running_counts import COUNTED
 from nhipcau.storage.tables import metadata, units
@@ -36,7 +36,8 @@ class DatabaseInUse(Exception):
 
 
 def _tables() -> list[Table]:
-    """Tables to copy, parents first. Counts kept by triggers are not copied: the triggers make them again."""
+    """Tables to copy, parents first. Counts kept by triggers are not copied: the triggers make them again, all but the
+    bands of polls that are over."""
     return [table for table in metadata.sorted_tables if table.name not in COUNTED]
 
 
@@ -68,6 +69,8 @@ async def copy_rows(source: AsyncConnection, target: AsyncConnection | None = No
                 await target.execute(insert(table), [dict(row) for row in rows])
             number, checksum = number + len(rows), checksum + _sum(rows)
         found[table.name] = (number, checksum)
+    if target is not None:
+        await bands.take_over(target, await bands.read_counts(source))
     return found
 
 

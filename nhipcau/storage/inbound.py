@@ -137,7 +137,7 @@ def _claim_events(dialect: str) -> Any:
 def _lock_contacts(lookups: Sequence[bytes]) -> Any:
     """Locks the existing contacts among these, in id order (on SQLite the transaction has locked everything)."""
     statement = select(contacts.c.id).where(contacts.c.lookup.in_(lookups))
-    return statement.order_by(contacts.c.id).with_for_update()
+    return statement.order_by(contacts.c.id).with_for_update(key_share=True)
 
 
 def _new_contact(

@@ -71,11 +71,15 @@ def _read_line(line: str) -> tuple[date | None, datetime | None, str]:
 
 
 def open_act(sealer: Sealer, stored: bytes | None) -> LastAct:
-    """What the column holds; without the choices of a push whose day's key was destroyed."""
+    """What the column holds; without the choices of a push whose day's key was destroyed. Nothing is known where it
+    can't be read: one damaged row must stop neither its contact nor the delivery and the mix of all others."""
     if not stored:
         return LastAct()
     clear = stored.removeprefix(_EARLIER) if stored.startswith(_EARLIER) else b""
-    line = clear.decode() or sealer.open_lasting(stored, _OWNER)
+    try:
+        line = clear.decode() or sealer.open_lasting(stored, _OWNER)
+    except Unreadable:
+        return LastAct()
     on, heard_at, shown = _read_line(line)
     return LastAct(on, heard_at, *_open_choices(sealer, shown))
 
@@ -90,7 +94,9 @@ def _open_choices(sealer: Sealer, stored: str) -> tuple[str, date | None]:
         choices = sealer.open(shown_on, base64.b85decode(sealed), _CHOICES_OWNER)
     except (Unreadable, ValueError, binascii.Error):
         return PUSH_WITHOUT_REQUEST, None
-    return PUSH_WITHOUT_REQUEST + choices, shown_on
+    # earlier versions filled up the choices themselves, and those of a push without choices are blanks alone
+    choices = choices.rstrip(" ")
+    return PUSH_WITHOUT_REQUEST + choices, shown_on if choices else None
 
 
 _UPDATE = update(contacts).where(contacts.c.id == bindparam("contact")).values(last_act=bindparam("sealed"))
@@ -125,5 +131,6 @@ async def _locked(connection: AsyncConnection, sealer: Sealer, ids: Sequence[int
     """What these rows know, locked in the order in which everybody locks them."""
     statement = select(contacts.c.id, contacts.c.last_act).where(contacts.c.id.in_(ids)).order_by(contacts.c.id)
     if connection.dialect.name != "sqlite":
-        statement = statement.with_for_update()
+        # whoever writes a message to one of them, which refers to it, need not wait
+        statement = statement.with_for_update(key_share=True)
     return {row.id: open_act(sealer, row.last_act) for row in await connection.execute(statement)}

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from nhipcau.model.requests import RequestState
 from nhipcau.privacy.atomic_files import rewrite_files
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage import mix_outbox, sealed_answers, talks
+from nhipcau.storage.bands import empty_bands
 from nhipcau.storage.database import Database, is_passing
 from nhipcau.storage.last_acts import seal_acts_anew
 from nhipcau.storage.process_locks import only_one
@@ -94,14 +95,16 @@ async def mix(database: Database, sealer: Sealer, now: datetime, zone: ZoneInfo,
     """Rewrite in random order everything written since the last complete mix. Raises LockTaken while another process
     does it."""
     async with only_one(database, "mix"):
-        return await _Mix(database, sealer, now, now.astimezone(zone).date()).run(folders)
+        return await _Mix(database, sealer, now, zone).run(folders)
 
 
 class _Mix:
     """One mix: what it rewrites, and how long its slices may be."""
 
-    def __init__(self, database: Database, sealer: Sealer, now: datetime, today: date) -> None:
-        self._database, self._sealer, self._now, self._today = database, sealer, now, today
+    def __init__(self, database: Database, sealer: Sealer, now: datetime, zone: ZoneInfo) -> None:
+        self._database, self._sealer, self._zone = database, sealer, zone
+        self._began, self._today = now, now.astimezone(zone).date()
+        self._started = time.monotonic()
         self._size = _FIRST_SLICE
         self._mixed = Mixed()
 
@@ -150,7 +153,7 @@ class _Mix:
     async def _participation(self, since: date | None) -> None:
         lately = or_(requests.c.kind != RequestKind.POLL, requests.c.state == RequestState.OPEN)
         if since is not None:
-            ended = requests.c.closes_at >= datetime.combine(since, datetime.min.time(), self._now.tzinfo)
+            ended = requests.c.closes_at >= datetime.combine(since, datetime.min.time(), self._zone)
             lately = lately & or_(requests.c.state == RequestState.OPEN, ended)
         for id in await self._values(requests.c.id, lately):
             for table, key in ((participation, participation.c.person_id), (guards, guards.c.guard)):
@@ -159,7 +162,7 @@ class _Mix:
         ended = participation.c.request_id.not_in(_open()) & participation.c.band.is_not(None)
         for id in await self._values(participation.c.request_id, ended):
             async with self._database.writing() as connection:
-                await sealed_answers.empty_bands(connection, id)
+                await empty_bands(connection, id)
 
     async def _people(self) -> None:
         async with self._database.reading() as connection:
@@ -175,8 +178,10 @@ class _Mix:
     async def _waiting_messages(self) -> None:
         async with self._database.reading() as connection:
             waiting = await mix_outbox.contacts_with_waiting(connection)
+        # one moment for all slices, but not when the mix began: what came since is due, and must not wait
+        now = self._began + timedelta(seconds=time.monotonic() - self._started)
         await self._in_slices(
-            waiting, lambda c, ids: mix_outbox.write_anew(c, self._sealer, self._now, self._today, ids), "outbox"
+            waiting, lambda c, ids: mix_outbox.write_anew(c, self._sealer, now, self._today, ids), "outbox"
         )
 
     async def _days(self, day: Column[date], since: date) -> list[tuple[date, date]]:

@@ -26,7 +26,8 @@ async def contacts_with_waiting(connection: AsyncConnection) -> list[int]:
     return list(await connection.scalars(select(outbox.c.contact_id).distinct()))
 
 
-#: What is due so soon counts as due: `now` is when the mix began, and a reply written since must not wait for an hour.
+#: What is due so soon counts as due: `now` is when the first slice began, and a reply written since must not wait for
+#: an hour.
 _SOON = timedelta(minutes=5)
 
 
@@ -37,7 +38,7 @@ async def write_anew(
     if connection.dialect.name != "sqlite":
         # in the order in which everybody locks them, before the table: whoever writes a message holds its contact
         mine = select(contacts.c.id).where(contacts.c.id.in_(contact_ids)).order_by(contacts.c.id)
-        await connection.execute(mine.with_for_update())
+        await connection.execute(mine.with_for_update(key_share=True))
     await lock_tables(connection, outbox)
     free = (outbox.c.contact_id.in_(contact_ids), _is_free(now))
     rows = (await connection.execute(select(outbox).where(*free).order_by(outbox.c.id))).mappings().all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -61,12 +62,17 @@ async def cancel(connection: AsyncConnection, request_id: str, purposes: Sequenc
     )
 
 
-async def give_up_waiting(connection: AsyncConnection, request_id: str) -> None:
-    """Record questions that still wait for a new week as undeliverable, because their request ends."""
+async def waiting_for_a_week(connection: AsyncConnection, request_id: str) -> Sequence[Any]:
+    """Questions of a request that still wait for a new week, for `give_up_waiting`."""
     waits = select(outbox.c.request_id, outbox.c.purpose, contacts.c.person_id)
     waits = waits.join(contacts, contacts.c.id == outbox.c.contact_id)
     waits = waits.where(outbox.c.request_id == request_id, outbox.c.lane == LATER)
-    await not_delivered(connection, [(row, "budget") for row in (await connection.execute(waits)).all()])
+    return (await connection.execute(waits)).all()
+
+
+async def give_up_waiting(connection: AsyncConnection, rows: Sequence[Any]) -> None:
+    """Record them as undeliverable, because their request has ended."""
+    await not_delivered(connection, [(row, "budget") for row in rows])
 
 
 async def count_by_lane(connection: AsyncConnection) -> dict[int, int]:

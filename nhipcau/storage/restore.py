@@ -20,13 +20,13 @@ from nhipcau.model.people import PersonState
 from nhipcau.privacy.key_copy import check_value
 from nhipcau.privacy.person_keys import hashed
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import schema
+from nhipcau.storage import bands, schema
 from nhipcau.storage.backup import CopyDiffers, DatabaseInUse, advance_sequences, copy_rows
 from nhipcau.storage.database import Database, insert_into
 from nhipcau.storage.people import erase_person
 from nhipcau.storage.running_counts import COUNTED
-from nhipcau.storage.shared_values import key_marks
-from nhipcau.storage.tables import departed, metadata, people
+from nhipcau.storage.shared_values import forget_key_marks, key_marks
+from nhipcau.storage.tables import contacts, departed, metadata, participation_counts, people
 from nhipcau.storage.wakeups import SERVING
 
 
@@ -97,6 +97,21 @@ async def _take_rows(backup: Path, copy: Database) -> None:
                 raise CopyDiffers(f"there is no table {table}")
             names = ", ".join(f'"{row[1]}"' for row in fresh.execute(f'PRAGMA main.table_info("{table}")'))
             fresh.execute(f'INSERT INTO main."{table}" ({names}) SELECT {names} FROM given."{table}"')
+        counted = _counts_in(fresh)
+    if counted:
+        async with copy.writing() as connection:
+            await bands.take_over(connection, counted)
+
+
+def _counts_in(connection: sqlite3.Connection) -> bands.Rows:
+    """The counts of participation that the backup holds, from which only the bands are taken."""
+    table = participation_counts.name
+    if table not in _table_names(connection, "main") or table not in _table_names(connection, "given"):
+        # of a version that kept no counts
+        return []
+    names = [column.name for column in participation_counts.columns]
+    rows = connection.execute(f"SELECT {', '.join(names)} FROM given.{table} WHERE number > 0")
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _table_names(connection: sqlite3.Connection, of: str) -> list[str]:
@@ -126,6 +141,11 @@ async def _drop_gone(connection: AsyncConnection, sealer: Sealer, now: datetime,
         raise KeysMissing
     for id in (*left, *(sealed if is_other else keyless)):
         await erase_person(connection, id, now)
+    if is_other:
+        # of those who had only written, nothing can be read either
+        await connection.execute(contacts.delete())
+    if without_people:
+        await forget_key_marks(connection)
     known = set(await connection.scalars(select(departed.c.hashed_id)))
     for owner in sorted(sealer.people.dead() - known):
         await connection.execute(insert_into(connection, departed).values(hashed_id=owner))

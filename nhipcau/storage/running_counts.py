@@ -65,21 +65,36 @@ def _sqlite(counts: str, table: str, columns: tuple[str, ...], condition: str) -
 
 
 def _postgresql(counts: str, table: str, columns: tuple[str, ...], condition: str) -> list[str]:
-    """Triggers for each statement: its changes are counted together, in the order of the key."""
+    """Triggers for each statement: its changes are counted together, in the order of the key. What an update leaves in
+    its place is no change: of polls that are over there is no count of the rows as they stand."""
     names = ", ".join(columns)
 
-    def changed(rows: str) -> str:
-        chosen = f"SELECT {_key(columns, 'r')}, count(*) AS number FROM {rows} r WHERE {condition} GROUP BY {names}"
-        return f"SELECT * FROM ({chosen}) AS c ({names}, number) ORDER BY {names}"
+    def changed(**by: int) -> str:
+        some = " UNION ALL ".join(
+            f"SELECT {_key(columns, 'r')}, {number} FROM {rows} r WHERE {condition}" for rows, number in by.items()
+        )
+        return f"SELECT {names}, sum(number) AS number FROM ({some}) AS c ({names}, number) GROUP BY {names}"
 
     same = " AND ".join(f"k.{name} = c.{name}" for name in columns)
+
+    def add(found: str) -> str:
+        return f"""INSERT INTO {counts} ({names}, number)
+                SELECT * FROM ({found}) c WHERE c.number > 0 ORDER BY {names}
+                ON CONFLICT ({names}) DO UPDATE SET number = {counts}.number + excluded.number;"""
+
+    def subtract(found: str) -> str:
+        return f"""UPDATE {counts} k SET number = k.number + c.number
+                FROM (SELECT * FROM ({found}) f WHERE f.number < 0 ORDER BY {names}) c WHERE {same};"""
+
+    moved = changed(come=1, gone=-1)
     function = f"""CREATE OR REPLACE FUNCTION {counts}_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF TG_OP <> 'INSERT' THEN
-            UPDATE {counts} k SET number = k.number - c.number FROM ({changed("gone")}) c WHERE {same};
-        END IF;
-        IF TG_OP <> 'DELETE' THEN
-            INSERT INTO {counts} ({names}, number) {changed("come")}
-            ON CONFLICT ({names}) DO UPDATE SET number = {counts}.number + excluded.number;
+        IF TG_OP = 'INSERT' THEN
+            {add(changed(come=1))}
+        ELSIF TG_OP = 'DELETE' THEN
+            {subtract(changed(gone=-1))}
+        ELSE
+            {subtract(moved)}
+            {add(moved)}
         END IF;
         RETURN NULL;
     END $$"""

@@ -9,18 +9,23 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, delete, insert, select
+import structlog
+from sqlalchemy import ColumnElement, RowMapping, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.keys import KeyGone
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage import running_counts
+from nhipcau.storage.bands import empty_bands
 from nhipcau.storage.database import wipe_after_commit
 from nhipcau.storage.rewriting import insert_shuffled, lock_tables, rewrite
-from nhipcau.storage.tables import guards, participation, participation_counts, poll_answers
+from nhipcau.storage.tables import guards, participation, poll_answers
+
+log = structlog.get_logger()
 
 #: Sealed answers are filled up to a multiple of so many bytes.
 _BLOCK = 512
@@ -80,8 +85,10 @@ async def _write_anew(
     taken = (await connection.execute(delete(poll_answers).where(which).returning(poll_answers))).mappings().all()
     rows = [dict(row, id=new_id("id")) for row in taken]
     for row in rows:
-        line = _open(sealer, row)
-        row["answers"], row["sealed"] = "", _seal(sealer, row["request_id"], line)
+        # what is damaged stays as it is, and is left out at the end
+        with suppress(Unreadable):
+            line = _open(sealer, row)
+            row["answers"], row["sealed"] = "", _seal(sealer, row["request_id"], line)
     await insert_shuffled(connection, poll_answers, [*rows, *more])
     return len(rows)
 
@@ -91,13 +98,14 @@ async def publish(
 ) -> dict[str, list[dict[str, Any]]] | None:
     """At the end of a poll: count its answers and write them in clear, in random order, with nothing that links one to
     a person or contact. Returns them by code of the unit ("" where none was kept), to be counted by cluster and
-    forgotten. None: its key is lost, so that its answers can't be read by anybody, and are deleted."""
-    await lock_tables(connection, poll_answers)
+    forgotten. None: its key is lost, so that its answers can't be read by anybody, and are deleted. Of a damaged answer
+    alone is nothing counted."""
+    await _lock_poll(connection)
     of_poll = poll_answers.c.request_id == request_id
     rows = (await connection.execute(select(poll_answers).where(of_poll))).mappings().all()
     try:
-        given = [(row["version"], json.loads(_open(sealer, row))) for row in rows]
-    except (KeyGone, Unreadable):
+        given = _readable(sealer, rows)
+    except KeyGone:
         await end_without_result(connection, request_id)
         return None
     by_unit: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -120,25 +128,36 @@ async def publish(
     return dict(by_unit)
 
 
+def _readable(sealer: Sealer, rows: Sequence[RowMapping]) -> list[tuple[int, dict[str, Any]]]:
+    """Version and answers of each row that can be opened. Raises KeyGone, also where another key lies in the place of
+    the right one, which opens none."""
+    found = []
+    for row in rows:
+        with suppress(Unreadable):
+            found.append((row["version"], json.loads(_open(sealer, row))))
+    if rows and not found:
+        raise KeyGone("poll")
+    if len(found) < len(rows):
+        log.error("answers damaged, left out", number=len(rows) - len(found))
+    return found
+
+
 async def end_without_result(connection: AsyncConnection, request_id: str) -> None:
     """Delete the sealed answers of a poll, and everything that links an answer to a person or contact."""
+    await _lock_poll(connection)
     of_poll = poll_answers.c.request_id == request_id
     await connection.execute(delete(poll_answers).where(of_poll, poll_answers.c.sealed.is_not(None)))
     await rewrite(connection, poll_answers, of_poll, values={"tag": None})
     await _forget_who(connection, request_id)
 
 
+async def _lock_poll(connection: AsyncConnection) -> None:
+    """Before the answers of a poll and who took part are written anew: both tables at once, in the order in which an
+    answer is written, since whoever waits for the second while others wait for the first would wait in a circle."""
+    await lock_tables(connection, participation, poll_answers)
+
+
 async def _forget_who(connection: AsyncConnection, request_id: str) -> None:
     wipe_after_commit(connection)
     await connection.execute(delete(guards).where(guards.c.request_id == request_id))
     await empty_bands(connection, request_id)
-
-
-async def empty_bands(connection: AsyncConnection, request_id: str) -> None:
-    """Forget who answered how soon, and write participation in random order; how many did stays in the counts."""
-    of_poll = participation_counts.c.request_id == request_id
-    counts = (await connection.execute(select(participation_counts).where(of_poll))).mappings().all()
-    await rewrite(connection, participation, participation.c.request_id == request_id, values={"band": None})
-    await connection.execute(delete(participation_counts).where(of_poll))
-    if counts:
-        await connection.execute(insert(participation_counts), [dict(row) for row in counts])

@@ -107,10 +107,10 @@ def take_departures(connection: AsyncConnection) -> list[str]:
 
 
 async def destroy_departed(connection: AsyncConnection, sealer: Sealer) -> int:
-    """Destroy the keys that a crash left of people who are gone; returns how many."""
+    """Destroy the keys that a crash left of people who are gone, also of those whose key is listed as dead but still
+    lies in the book; returns how many."""
     gone = set(await connection.scalars(select(departed.c.hashed_id)))
-    left = gone & sealer.people.living().keys()
-    return sealer.people.destroy_hashed(left) if left else 0
+    return sealer.people.destroy_hashed(gone & sealer.people.living().keys())
 
 
 async def is_anybody_sealed(connection: AsyncConnection) -> bool:

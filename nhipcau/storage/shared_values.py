@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.storage.database import insert_into
@@ -47,6 +47,11 @@ async def key_marks(connection: AsyncConnection) -> dict[str, str]:
     """Name of a lasting key → its check value, of those that are known."""
     rows = await connection.execute(select(facts).where(facts.c.name.startswith(_KEY_MARK, autoescape=True)))
     return {row.name.removeprefix(_KEY_MARK): row.value for row in rows}
+
+
+async def forget_key_marks(connection: AsyncConnection) -> None:
+    """For a database whose keys are lost for good: the keys that are here are the right ones from now on."""
+    await connection.execute(delete(facts).where(facts.c.name.startswith(_KEY_MARK, autoescape=True)))
 
 
 async def keep_key_mark(connection: AsyncConnection, key: str, value: str) -> None:

@@ -22,7 +22,7 @@ from nhipcau.storage.talks import all_conversations
 from tests.support.acts import acts
 from tests.support.mixing import in_order, mixed
 from tests.support.reports import answer, filed
-from tests.support.requests import answer_all, ask, crowd, yesno
+from tests.support.requests import answer_all, ask, crowd, state_of, yesno
 from tests.support.world import World
 
 #: So many rows are in their former order by chance once in 40,320 times.
@@ -70,6 +70,19 @@ async def test_a_second_mix_loses_nothing(office: World) -> None:
     # what was said about a report goes with it
     for name in ("reports", "report_notes"):
         assert after[name] == before[name] != []
+
+
+async def test_what_ends_before_the_morning_is_mixed_the_next_night(world: World) -> None:
+    """Days of the mix are the office's own: there it is morning seven hours earlier than in UTC."""
+    phones = await crowd(world, 3)
+    world.now = world.now.replace(hour=19, minute=45)
+    await mixed(world)
+    id = await ask(world, {**yesno(), "deadline": "2h"}, "rapid")
+    await answer_all(phones, ["Có"] * 3)
+    await world.wait(hours=2)
+    assert await state_of(world, id) == "closed"
+    world.now += timedelta(days=1)
+    assert (await mixed(world)).tables["participation"] == 3
 
 
 async def test_waiting_messages_keep_their_order_in_a_contact_only(office: World) -> None:

@@ -164,6 +164,19 @@ async def test_a_key_that_a_crash_left_of_who_is_gone_dies_with_the_sweep(
     assert not world.parts.sealer.people.lives(id)
 
 
+async def test_a_death_cut_short_in_the_book_is_finished_by_the_sweep(world: World, tmp_path: Path) -> None:
+    """The program ended when the dead were listed and the key not yet overwritten."""
+    await world.joined("Hoàng Thị Lan")
+    id = await id_of(world, "Hoàng Thị Lan")
+    book = tmp_path / "keys" / BOOK
+    before, key = book.read_bytes(), world.parts.sealer.people.find(id)
+    await person_disable(world.parts, id)
+    book.write_bytes(before)
+    assert key in book.read_bytes()
+    await world.clock.sweep()
+    assert key not in book.read_bytes()
+
+
 async def test_what_was_rolled_back_destroys_nobodys_key(world: World) -> None:
     await world.joined("Hoàng Thị Lan")
     id = await id_of(world, "Hoàng Thị Lan")

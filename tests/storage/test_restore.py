@@ -28,6 +28,7 @@ from nhipcau.storage.database import Database
 from nhipcau.storage.restore import KeysMissing, Restored, restore_into
 from nhipcau.storage.tables import contacts, conversations, departed, participation, people
 from tests.support import postgres
+from tests.support.mixing import mixed
 from tests.support.people import details, id_of
 from tests.support.requests import answer_all, ask, crowd, yesno
 from tests.support.world import World, open_world
@@ -120,6 +121,8 @@ async def test_a_foreign_trigger_stops_the_start_and_is_named(office: World) -> 
 
 async def test_a_backup_without_its_keys_is_refused_or_brings_nobody(world: World, tmp_path: Path) -> None:
     await crowd(world, 3)
+    await world.phone("người lạ").say("xin chào")
+    await world.parts.check_keys()
     await back_up(world.parts.database, tmp_path / "copy.db")
     other = Sealer(KeyRing(tmp_path / "other keys"))
     with pytest.raises(KeysMissing):
@@ -129,6 +132,9 @@ async def test_a_backup_without_its_keys_is_refused_or_brings_nobody(world: Worl
         assert done == Restored(left=0, keyless=3)
         for table in (people, contacts):
             assert await again.rows(select(table)) == []
+        # the service starts with the new keys, and its nights go on
+        await again.parts.check_keys()
+        await mixed(again)
 
 
 async def test_what_a_restore_kept_aside_ends_after_seven_days(world: World, tmp_path: Path) -> None:

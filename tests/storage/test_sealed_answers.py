@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from nhipcau.model.request_changes import RecordPollAnswer
+from nhipcau.operations.commit import apply
 from nhipcau.privacy.sealing import poll_key
+from nhipcau.storage.database import ChangedMeanwhile
 from nhipcau.storage.tables import guards, metadata, participation, participation_counts, poll_answers, poll_counts
 from tests.support.mixing import in_order, mixed
+from tests.support.people import id_of
 from tests.support.requests import answer_all, ask, crowd, read_all, stored, yesno
 from tests.support.world import World
 
@@ -105,6 +109,38 @@ async def test_two_nights_tell_nothing_of_an_open_poll_but_how_many(office: Worl
     assert {(row.id, row.sealed) for row in before} & {(row.id, row.sealed) for row in after} == set()
     assert len({len(row.sealed) for row in (*before, *after)}) == 1
     assert sorted(given["q1"] for given in await stored(office, id)) == ["no", "yes", "yes", "yes", "yes"]
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+async def test_a_damaged_answer_stops_neither_the_others_nor_the_mix(world: World, sealed: bool) -> None:
+    phones = await crowd(world, 7)
+    id = await ask(world, yesno(sealed=sealed))
+    await answer_all(phones[:6], ["Có"] * 6)
+    async with world.parts.database.writing() as connection:
+        some = await connection.scalar(select(poll_answers.c.id).limit(1))
+        await connection.execute(poll_answers.update().where(poll_answers.c.id == some).values(sealed=b"damaged" * 9))
+    await mixed(world)
+    await answer_all(phones[6:], ["Có"])
+    await world.wait(days=3)
+    assert [given["q1"] for given in await stored(world, id)] == ["yes"] * 6
+    numbers = {(row.question, row.option): row.number for row in await world.rows(select(poll_counts))}
+    assert numbers["q1", "yes"] == 6
+
+
+async def test_an_answer_does_not_get_into_a_poll_that_is_over(world: World) -> None:
+    """Not even before its key's death: its tag and its guard would stay."""
+    phones = await crowd(world, 6)
+    id = await ask(world, yesno())
+    await answer_all(phones[:5], ["Có"] * 5)
+    person, late = await id_of(world, "Người 6"), phones[5]
+    answer = RecordPollAnswer("x", id, person, "secret", 1, 1, {"q1": "yes"}, sealed=False, band="late")
+    await world.wait(days=3)
+    world.parts.sealer.ring.get(poll_key(id))
+    with pytest.raises(ChangedMeanwhile):
+        async with world.committer.transaction() as context:
+            await apply(context, [answer], {1: (late.channel, late.address)})
+    assert (len(await stored(world, id)), await _number(world, guards)) == (5, 0)
+    assert [row.state for row in await world.rows(select(participation))].count("answered") == 5
 
 
 @pytest.mark.parametrize("act", ["close", "keyless"])

@@ -1,0 +1,73 @@
+"""Bands: how much of the time allowed people took to answer a poll. While it is open they stand beside each person;
+afterwards they stand in the counts alone, so that they can't be counted anew and have to be kept."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.storage.database import execute_many, in_chunks
+from nhipcau.storage.rewriting import lock_tables, rewrite
+from nhipcau.storage.tables import participation, participation_counts
+
+_NUMBERS = select(participation_counts).where(participation_counts.c.number > 0)
+#: Rows of participation_counts, as mappings.
+Rows = Sequence[dict[str, Any]]
+
+
+async def empty_bands(connection: AsyncConnection, request_id: str) -> None:
+    """Forget who answered how soon, and write participation in random order; how many did stays in the counts."""
+    # nobody changes the counts between their reading and their writing
+    await lock_tables(connection, participation)
+    of_poll = participation_counts.c.request_id == request_id
+    counts = (await connection.execute(select(participation_counts).where(of_poll))).mappings().all()
+    await rewrite(connection, participation, participation.c.request_id == request_id, values={"band": None})
+    await connection.execute(delete(participation_counts).where(of_poll))
+    if counts:
+        await connection.execute(insert(participation_counts), [dict(row) for row in counts])
+
+
+async def read_counts(connection: AsyncConnection) -> Rows:
+    """The counts of participation of all requests."""
+    return [dict(row) for row in (await connection.execute(_NUMBERS)).mappings()]
+
+
+async def take_over(connection: AsyncConnection, given: Rows) -> None:
+    """After rows of participation were copied here: take the bands from the counts of their source, of requests whose
+    counts differ from those made here in nothing else."""
+    theirs, ours = _by_request(given), _by_request(await read_counts(connection))
+    changed = [
+        id
+        for id, rows in theirs.items()
+        if _split(rows) != _split(ours.get(id, ())) and _without_bands(rows) == _without_bands(ours.get(id, ()))
+    ]
+    for ids in in_chunks(changed):
+        await connection.execute(delete(participation_counts).where(participation_counts.c.request_id.in_(ids)))
+        rows = [row for id in ids for row in theirs[id]]
+        await execute_many(connection, insert(participation_counts), rows)
+
+
+def _by_request(rows: Rows) -> dict[str, list[dict[str, Any]]]:
+    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["request_id"]].append(row)
+    return found
+
+
+def _split(rows: Iterable[dict[str, Any]]) -> Counter[tuple[Any, ...]]:
+    return Counter({(*_key(row), row["band"]): row["number"] for row in rows})
+
+
+def _without_bands(rows: Iterable[dict[str, Any]]) -> Counter[tuple[Any, ...]]:
+    found: Counter[tuple[Any, ...]] = Counter()
+    for row in rows:
+        found[_key(row)] += row["number"]
+    return found
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["unit_id"], row["state"], row["reason"]
