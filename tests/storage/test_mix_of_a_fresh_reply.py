@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.storage import mix, mix_outbox
@@ -26,8 +27,14 @@ async def test_a_reply_written_since_the_mix_began_comes_at_once(world: World) -
 
 async def test_a_reply_comes_at_once_also_late_in_a_long_mix(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its messages are mixed last: twenty minutes after it began."""
-    moments = iter([0.0])
-    monkeypatch.setattr(mix, "time", SimpleNamespace(monotonic=lambda: next(moments, 20 * 60.0)))
+    clock, waiting = [0.0], mix_outbox.contacts_with_waiting
+
+    async def much_later(connection: AsyncConnection) -> list[int]:
+        clock[0] = 20 * 60
+        return await waiting(connection)
+
+    monkeypatch.setattr(mix, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(mix_outbox, "contacts_with_waiting", much_later)
     began = world.now
     world.now += timedelta(minutes=19)
     await world.dispatch.submit([Event("web", "1", "lạ", EventKind.TEXT, text="xin chào")])
