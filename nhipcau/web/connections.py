@@ -22,7 +22,8 @@ from nhipcau.web.addresses import parsed, same_visitor
 
 #: Seconds for a head to arrive whole; for the rest of a body after its answer was given; of silence between requests.
 HEAD, AFTER_ANSWER, IDLE = 10.0, 5.0, 15.0
-#: Seconds any body may take, and bytes a second beyond them: a picture of a phone far from its mast arrives.
+#: Seconds any body may take, and bytes a second beyond them, as for an answer: pictures of and for a phone far from its
+#: mast arrive.
 BODY, SLOWEST = 30.0, 5_000
 #: Bytes of a head, and of a body that does not say its length.
 MOST_HEAD, MOST_UNSAID = 64_000, 1_100_000
@@ -145,7 +146,8 @@ class Connection(HttpToolsProtocol):
             # refused before it was heard: whoever still sends is heard for a moment, so that the answer can be read
             self._wait(BODY_PHASE, AFTER_ANSWER, self._most)
         elif not self.pipeline:
-            self._wait(WAITING, IDLE, MOST_HEAD)
+            # an answer that is still on its way to a slow phone is no silence
+            self._wait(WAITING, IDLE + self.transport.get_write_buffer_size() / SLOWEST, MOST_HEAD)
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:

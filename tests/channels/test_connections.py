@@ -18,12 +18,13 @@ from starlette.responses import PlainTextResponse, Response
 
 from nhipcau.web import addresses, connections
 from nhipcau.web.server import HttpServer
-from nhipcau.web.uploads import AT_ONCE, NoRoom, UploadRoom
-from nhipcau.web.waits import OF_A_SESSION, OF_AN_ADDRESS, Waits
+from nhipcau.web.waits import OF_A_SESSION
 from tests.support.processes import PROGRAM, Running, environment, free_port
 from tests.support.web_client import ask
 from tests.support.web_office import WebOffice, invitations
 
+#: Bytes: more than the system holds for a connection.
+PICTURE = 12_000_000
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 
 # ---------------------------------------------------------------------- one connection
@@ -43,6 +44,8 @@ async def served(monkeypatch: pytest.MonkeyPatch, **bounds: float) -> AsyncItera
         if request.url.path == "/news":
             await over.wait()
         answer: Response = PlainTextResponse("no" if refused else str(len(await request.body())))
+        if request.url.path == "/picture":
+            answer = PlainTextResponse("x" * PICTURE)
         await answer(scope, receive, send)  # type: ignore[arg-type]
 
     port = free_port()
@@ -115,6 +118,35 @@ async def test_silence_between_requests_is_counted_by_us_alone(monkeypatch: pyte
         assert given["timeout_keep_alive"] > connections.IDLE
 
 
+async def test_an_answer_on_its_way_to_a_slow_phone_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served(monkeypatch, IDLE=0.3, SLOWEST=400_000) as port:
+        with socket.create_connection(("127.0.0.1", port)) as phone:
+            phone.sendall(b"GET /picture HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            phone.setblocking(False)
+            got = 0
+            while piece := await asyncio.get_running_loop().sock_recv(phone, 1_000_000):
+                got += len(piece)
+                await asyncio.sleep(0.1)
+        assert got > PICTURE
+    # whoever reads nothing for longer is hung up on
+    async with served(monkeypatch, SLOWEST=1e9) as port:
+        with socket.create_connection(("127.0.0.1", port)) as phone:
+            phone.sendall(b"GET /picture HTTP/1.1\r\nHost: x\r\n\r\n")
+            await asyncio.sleep(2)
+            phone.settimeout(5)
+            assert len(await asyncio.to_thread(_all_of, phone)) < PICTURE
+
+
+def _all_of(phone: socket.socket) -> bytes:
+    pieces = []
+    try:
+        while piece := phone.recv(1_000_000):
+            pieces.append(piece)
+    except ConnectionError:
+        pass
+    return b"".join(pieces)
+
+
 async def test_heads_and_unsaid_bodies_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     async with served(monkeypatch) as port:
         large = b"".join(b"X-%d: %s\r\n" % (n, b"x" * 1000) for n in range(400))
@@ -159,48 +191,6 @@ async def test_the_newest_comes_in_where_all_room_is_taken(monkeypatch: pytest.M
 )
 def test_one_network_is_one_visitor(given: str, visitor: str) -> None:
     assert addresses.same_visitor(given) == visitor
-
-
-# ---------------------------------------------------------------------- waits and files
-
-
-def visitor(address: str) -> Request:
-    return Request({"type": "http", "client": (address, 1), "headers": []})
-
-
-def test_a_session_and_an_address_wait_so_many_times() -> None:
-    waits = Waits(most=30)
-    with ExitStack() as held:
-        turns = [held.enter_context(waits.turn(visitor("192.0.2.1"), "one")) for _ in range(5)]
-        assert turns == [True] * OF_A_SESSION + [False] * 2
-        turns = [held.enter_context(waits.turn(visitor("192.0.2.1"), f"s{n}")) for n in range(30)]
-        assert turns.count(True) == OF_AN_ADDRESS - OF_A_SESSION
-        turns = [held.enter_context(waits.turn(visitor(f"198.51.100.{n}"), f"t{n}")) for n in range(30)]
-        assert turns.count(True) == 30 - OF_AN_ADDRESS
-    with waits.turn(visitor("192.0.2.1"), "one") as may:
-        assert may
-
-
-async def test_files_on_their_way_have_a_bound_in_memory() -> None:
-    room = UploadRoom(wait=0.2)
-    async with room.taken(AT_ONCE // 2, "one"), room.taken(AT_ONCE // 2, "two"):
-        with pytest.raises(NoRoom):
-            async with room.taken(1_000_000, "three"):
-                raise AssertionError
-    async with room.taken(100, "one"):
-        with pytest.raises(NoRoom):
-            async with room.taken(100, "one"):
-                raise AssertionError
-
-    async def later() -> str:
-        async with UploadRoom.taken(room, AT_ONCE, "four"):
-            return "came in"
-
-    async with room.taken(100, "one"):
-        waiting = asyncio.create_task(later())
-        await asyncio.sleep(0.05)
-        assert not waiting.done()
-    assert await waiting == "came in"
 
 
 # ---------------------------------------------------------------------- a real process with 256 descriptors
