@@ -53,6 +53,10 @@ class KeyRing:
             raise KeyGone(name)
         return key
 
+    def has(self, name: str) -> bool:
+        """Whether the key exists on disk."""
+        return self._path(name).exists()
+
     def destroy(self, name: str) -> bool:
         """Delete the key's file and sync the folder. False if there was none."""
         self._known.pop(name, None)

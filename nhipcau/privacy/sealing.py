@@ -55,6 +55,44 @@ def padded(text: str, least: int) -> str:
     return text + " " * (size - length)
 
 
+def _secret(tag_secret: str) -> str:
+    if not tag_secret:
+        # the details of this person can't be read: a tag over nothing would be everybody's
+        raise Unreadable("person")
+    return tag_secret
+
+
+def _mac(key: bytes, purpose: bytes, content: str) -> bytes:
+    return hmac.digest(key, purpose + b"|" + content.encode(), hashlib.sha256)[:16]
+
+
+class PollSealer:
+    """What is done under the key of one poll. The key is read once, so keep it no longer than a transaction: another
+    process may destroy it."""
+
+    def __init__(self, poll_id: str, key: bytes) -> None:
+        self._key, self._cipher, self._owner = key, AESGCM(key), f"answer:{poll_id}".encode()
+
+    def guard(self, channel: str, address: str) -> bytes:
+        """An HMAC over the contact, stored with a poll so that leaving and joining again gives no second vote."""
+        return _mac(self._key, b"guard", f"{channel}|{address}")
+
+    def tag(self, tag_secret: str) -> bytes:
+        """The tag of this person's answer. Raises Unreadable for an empty secret."""
+        return _mac(self._key, b"answer", _secret(tag_secret))
+
+    def seal(self, content: str) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._cipher.encrypt(nonce, content.encode(), self._owner)
+
+    def open(self, sealed: bytes) -> str:
+        """Raises Unreadable."""
+        try:
+            return self._cipher.decrypt(sealed[:12], sealed[12:], self._owner).decode()
+        except InvalidTag as wrong:
+            raise Unreadable("poll") from wrong
+
+
 class Sealer:
     """Everything that needs keys: lookups, tags, sealing. Ciphers are cached by key."""
 
@@ -68,22 +106,22 @@ class Sealer:
 
     def lookup(self, channel: str, address: str) -> bytes:
         """The digest by which a contact is found, so that its address need not be stored readable."""
-        return self._mac(self._contacts, b"lookup", f"{channel}|{address}")
+        return _mac(self._contacts, b"lookup", f"{channel}|{address}")
 
     def code_lookup(self, code: str) -> str:
         """The digest by which somebody is found by the office's number, which is sealed; 32 hex digits."""
-        return self._mac(self._contacts, b"code", code).hex()
-
-    def guard(self, poll_id: str, channel: str, address: str) -> bytes:
-        """An HMAC over the contact, stored with a poll so that leaving and joining again gives no second vote."""
-        return self._mac(self.ring.find(poll_key(poll_id)), b"guard", f"{channel}|{address}")
+        return _mac(self._contacts, b"code", code).hex()
 
     def has_poll_key(self, poll_id: str) -> bool:
         """Whether the poll's key exists. Only opening the poll makes it."""
-        return bool(self.ring.names(poll_key(poll_id)))
+        return self.ring.has(poll_key(poll_id))
+
+    def of_poll(self, poll_id: str) -> PollSealer:
+        """What is done under this poll's key. Raises KeyGone; never makes a key."""
+        return PollSealer(poll_id, self.ring.find(poll_key(poll_id)))
 
     def report_tag(self, day: date, code: str, tag_secret: str) -> bytes:
-        return self._mac(self.ring.get(month_key(day)), b"report", f"{code}|{self._secret(tag_secret)}")
+        return _mac(self.ring.get(month_key(day)), b"report", f"{code}|{_secret(tag_secret)}")
 
     def find_mine(self, rows: Iterable[tuple[str, str, bytes]], tag_secret: str) -> list[str]:
         """Codes among (code, month, tag) whose tag was made for this person, under keys that still exist."""
@@ -96,7 +134,7 @@ class Sealer:
                 except KeyGone:
                     keys[month] = None
             key = keys[month]
-            if key is not None and hmac.compare_digest(self._mac(key, b"report", f"{code}|{tag_secret}"), tag):
+            if key is not None and hmac.compare_digest(_mac(key, b"report", f"{code}|{tag_secret}"), tag):
                 mine.append(code)
         return mine
 
@@ -129,30 +167,6 @@ class Sealer:
                 return place
         return None
 
-    def poll_tag(self, poll_id: str, tag_secret: str) -> bytes:
-        return self._mac(self.ring.find(poll_key(poll_id)), b"answer", self._secret(tag_secret))
-
-    def find_poll_tag(self, poll_id: str, tag_secret: str) -> bytes | None:
-        """The tag of this person's answer; None where the poll's key is gone. Never makes a key."""
-        try:
-            key = self.ring.find(poll_key(poll_id))
-        except KeyGone:
-            return None
-        return self._mac(key, b"answer", tag_secret)
-
-    def seal_answer(self, poll_id: str, content: str) -> bytes:
-        """Seal an answer under its poll's key. Raises KeyGone; never makes a key."""
-        name = poll_key(poll_id)
-        self.ring.find(name)
-        nonce = os.urandom(12)
-        return nonce + self._cipher(name).encrypt(nonce, content.encode(), f"answer:{poll_id}".encode())
-
-    def open_answer(self, poll_id: str, sealed: bytes) -> str:
-        """Raises KeyGone, Unreadable."""
-        name = poll_key(poll_id)
-        self.ring.find(name)
-        return self._open(name, sealed, f"answer:{poll_id}")
-
     def seal(self, day: date, content: str, owner: str) -> bytes:
         """Seal under the day's key; `owner` (the row's identity) must be the same at opening."""
         nonce = os.urandom(12)
@@ -163,7 +177,7 @@ class Sealer:
         name = day_key(day)
         if name not in self._ciphers:
             try:
-                self.ring.find(name)
+                self._ciphers[name] = AESGCM(self.ring.find(name))
             except KeyGone as gone:
                 raise Unreadable(name) from gone
         return self._open(name, sealed, owner)
@@ -234,14 +248,3 @@ class Sealer:
         if cipher is None:
             cipher = self._ciphers[name] = AESGCM(self.ring.get(name))
         return cipher
-
-    @staticmethod
-    def _secret(tag_secret: str) -> str:
-        if not tag_secret:
-            # the details of this person can't be read: a tag over nothing would be everybody's
-            raise Unreadable("person")
-        return tag_secret
-
-    @staticmethod
-    def _mac(key: bytes, purpose: bytes, content: str) -> bytes:
-        return hmac.digest(key, purpose + b"|" + content.encode(), hashlib.sha256)[:16]

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
@@ -165,18 +166,20 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
         raise ChangedMeanwhile
     new_rows: list[dict[str, Any]] = []
     guarded: set[tuple[str, bytes]] = set()
+    of_poll = cache(sealer.of_poll)
     for row in sorted(rows, key=lambda r: (r.request_id, r.person_id)):
+        poll = of_poll(row.request_id)
         first = await _mark_answered(connection, row.request_id, row.person_id, row.band)
-        tag = None if row.sealed else sealer.poll_tag(row.request_id, row.tag_secret)
+        tag = None if row.sealed else poll.tag(row.tag_secret)
         unit = "" if row.sealed else unit_codes[row.request_id, row.person_id]
-        answers = {**sealed_answers.seal(sealer, row.request_id, row.answers, unit), "version": row.version}
+        answers = {**sealed_answers.seal(poll, row.answers, unit), "version": row.version}
         if first:
             new_rows.append({"id": row.id, "request_id": row.request_id, "tag": tag, **answers})
         elif tag is not None:
             mine = (_of(poll_answers, row.request_id), poll_answers.c.tag == tag)
             await connection.execute(update(poll_answers).where(*mine).values(**answers))
         for channel, address in (at.addresses[row.contact_id], *others[row.person_id]):
-            guarded.add((row.request_id, sealer.guard(row.request_id, channel, address)))
+            guarded.add((row.request_id, poll.guard(channel, address)))
     # sorted by random id, so that the order of rows does not match the order of people
     new_rows.sort(key=lambda answer: answer["id"])
     await execute_many(connection, insert(poll_answers), [row for row in new_rows if row["tag"] is not None])
@@ -184,8 +187,8 @@ async def record_poll_answers(at: ChangeContext, rows: Sequence[RecordPollAnswer
     for new_row in new_rows:
         if new_row["tag"] is None:
             hidden[new_row["request_id"]].append(new_row)
-    for request_id, of_poll in sorted(hidden.items()):
-        await sealed_answers.insert_hidden(connection, sealer, request_id, of_poll)
+    for request_id, without_tag in sorted(hidden.items()):
+        await sealed_answers.insert_hidden(connection, sealer, request_id, without_tag)
     await execute_many(
         connection,
         insert_into(connection, guards).on_conflict_do_nothing(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL as _BY_TABLE
@@ -167,8 +168,9 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
         states[row.request_id, row.person_id] = ParticipationState(row.state)
         if row.settled:
             settled.add((row.request_id, row.person_id))
+    of_poll = cache(sealer.of_poll)
     guard_of = {
-        need: sealer.guard(need.id, *at.addresses[need.contact_id])
+        need: of_poll(need.id).guard(*at.addresses[need.contact_id])
         for need in needs
         if need.id in rows and _is_open_poll(rows[need.id], sealer) and need.contact_id in at.addresses
     }
@@ -178,11 +180,12 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
             select(guards).where(guards.c.guard.in_(sorted(set(guard_of.values()))))
         )
         guarded = {(row.request_id, row.guard) for row in rows_guarded}
+    has_answered = {need for need in guard_of if states.get((need.id, need.person.id)) is ParticipationState.ANSWERED}
     tags = {
-        need: tag
+        need: of_poll(need.id).tag(need.person.tag_secret)
         for need in needs
-        if states.get((need.id, need.person.id)) is ParticipationState.ANSWERED and need in guard_of
-        if (tag := sealer.find_poll_tag(need.id, need.person.tag_secret)) is not None
+        # without a secret (details that can't be read) there is no tag
+        if need in has_answered and need.person.tag_secret
     }
     editable = set()
     if tags:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import structlog
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.keys import KeyGone
-from nhipcau.privacy.sealing import Sealer, Unreadable
+from nhipcau.privacy.sealing import PollSealer, Sealer, Unreadable
 from nhipcau.storage import running_counts
 from nhipcau.storage.bands import empty_bands
 from nhipcau.storage.database import wipe_after_commit
@@ -35,22 +36,22 @@ _HIDDEN_AMONG = 32
 _UNIT = "_unit"
 
 
-def seal(sealer: Sealer, request_id: str, answers: Mapping[str, Any], unit: str = "") -> dict[str, Any]:
+def seal(poll: PollSealer, answers: Mapping[str, Any], unit: str = "") -> dict[str, Any]:
     """The columns that hold these answers while the poll is open. `unit`: code of the unit that answers, for results by
-    cluster; it is gone when the poll closes. Raises KeyGone."""
+    cluster; it is gone when the poll closes."""
     line = json.dumps({**answers, _UNIT: unit} if unit else answers, ensure_ascii=False)
-    return {"answers": "", "sealed": _seal(sealer, request_id, line)}
+    return {"answers": "", "sealed": _seal(poll, line)}
 
 
-def _seal(sealer: Sealer, request_id: str, line: str) -> bytes:
-    return sealer.seal_answer(request_id, line + " " * (-len(line.encode()) % _BLOCK))
+def _seal(poll: PollSealer, line: str) -> bytes:
+    return poll.seal(line + " " * (-len(line.encode()) % _BLOCK))
 
 
-def _open(sealer: Sealer, row: Mapping[str, Any] | RowMapping) -> str:
+def _open(of_poll: Callable[[str], PollSealer], row: Mapping[str, Any] | RowMapping) -> str:
     """The answers of a row as JSON. Raises KeyGone, Unreadable."""
     if row["sealed"] is None:
         return str(row["answers"])
-    return sealer.open_answer(row["request_id"], row["sealed"]).rstrip(" ")
+    return of_poll(row["request_id"]).open(row["sealed"]).rstrip(" ")
 
 
 async def insert_hidden(
@@ -84,11 +85,12 @@ async def _write_anew(
     # what somebody else deletes at this moment is not returned
     taken = (await connection.execute(delete(poll_answers).where(which).returning(poll_answers))).mappings().all()
     rows = [dict(row, id=new_id("id")) for row in taken]
+    of_poll = cache(sealer.of_poll)
     for row in rows:
         # what is damaged stays as it is, and is left out at the end
         with suppress(Unreadable):
-            line = _open(sealer, row)
-            row["answers"], row["sealed"] = "", _seal(sealer, row["request_id"], line)
+            line = _open(of_poll, row)
+            row["answers"], row["sealed"] = "", _seal(of_poll(row["request_id"]), line)
     await insert_shuffled(connection, poll_answers, [*rows, *more])
     return len(rows)
 
@@ -131,10 +133,10 @@ async def publish(
 def _readable(sealer: Sealer, rows: Sequence[RowMapping]) -> list[tuple[int, dict[str, Any]]]:
     """Version and answers of each row that can be opened. Raises KeyGone, also where another key lies in the place of
     the right one, which opens none."""
-    found = []
+    found, of_poll = [], cache(sealer.of_poll)
     for row in rows:
         with suppress(Unreadable):
-            found.append((row["version"], json.loads(_open(sealer, row))))
+            found.append((row["version"], json.loads(_open(of_poll, row))))
     if rows and not found:
         raise KeyGone("poll")
     if len(found) < len(rows):

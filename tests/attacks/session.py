@@ -252,8 +252,8 @@ class Play:
 
     def guards(self, poll: str) -> list[set[str | bytes]]:
         """Handles as whoever holds the keys has them: what stands for each contact where a poll is guarded, too."""
-        sealer = self.world.parts.sealer
-        made = [sealer.guard(poll, phone.channel, phone.address) for phone in self.phones]
+        own = self.world.parts.sealer.of_poll(poll)
+        made = [own.guard(phone.channel, phone.address) for phone in self.phones]
         return [known | {guard} for known, guard in zip(self.session.handles, made, strict=True)]
 
     def some(self, number: int) -> list[int]:

@@ -137,16 +137,16 @@ class Stage:
 
     def _open_with_keys(self, play: Play, snapshot: Snapshot) -> Snapshot:
         """The same, as the living keys show it while the sealed poll is open."""
-        sealer, poll = play.world.parts.sealer, play.open
+        poll = play.world.parts.sealer.of_poll(play.open)
 
         def opened(value: Any) -> str:
             try:
-                return sealer.open_answer(poll, value) if isinstance(value, bytes) else ""
+                return poll.open(value) if isinstance(value, bytes) else ""
             except Unreadable:
                 return ""
 
         rows = [replace(row, values=(*row.values, *filter(None, map(opened, row.values)))) for row in snapshot.rows]
-        return Snapshot(snapshot.folder, play.session, rows, handles=play.guards(poll))
+        return Snapshot(snapshot.folder, play.session, rows, handles=play.guards(play.open))
 
     async def _mix(self, world: World) -> None:
         evening, world.now = world.now, world.now + NIGHT

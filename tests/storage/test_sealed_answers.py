@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from nhipcau.model.request_changes import RecordPollAnswer
 from nhipcau.operations.commit import apply
+from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import poll_key
 from nhipcau.storage.database import ChangedMeanwhile
 from nhipcau.storage.tables import guards, metadata, participation, participation_counts, poll_answers, poll_counts
 from tests.support.mixing import in_order, mixed
 from tests.support.people import id_of
-from tests.support.requests import answer_all, ask, crowd, read_all, stored, yesno
+from tests.support.requests import answer_all, ask, crowd, end, read_all, stored, yesno
 from tests.support.world import World
 
 _PEOPLE = 8
@@ -74,7 +75,7 @@ async def test_answers_are_in_no_order_when_sealed_nor_at_the_end(office: World)
     given = [f"ý kiến thứ {number}" for number in range(_PEOPLE)]
     rows = {row.id: row.sealed for row in await office.rows(select(poll_answers))}
     places = await in_order(office, "poll_answers", "id")
-    order = [json.loads(office.parts.sealer.open_answer(id, rows[place]))["q1"] for place in places]
+    order = [json.loads(office.parts.sealer.of_poll(id).open(rows[place]))["q1"] for place in places]
     assert sorted(order) == given != order
     asked, soon = await in_order(office, "participation", "person_id"), await _bands(office)
     assert soon == {("quarter", _PEOPLE)}
@@ -158,3 +159,23 @@ async def test_without_its_key_a_poll_has_no_result(world: World, act: str) -> N
     assert {row.band for row in await world.rows(select(participation))} == {None}
     waiting = [message.text for phone in phones for message in await phone.read()]
     assert not any("Kết quả" in words for words in waiting)
+
+
+async def test_a_polls_key_is_read_once_for_many_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    phones = await crowd(world, _PEOPLE)
+    id = await ask(world, yesno())
+    await answer_all(phones, ["Có"] * _PEOPLE)
+    read: list[str] = []
+    find = KeyRing.find
+
+    def noted(ring: KeyRing, name: str) -> bytes:
+        read.append(name)
+        return find(ring, name)
+
+    monkeypatch.setattr(KeyRing, "find", noted)
+    assert (await mixed(world)).tables["poll_answers"] == _PEOPLE
+    assert read.count(poll_key(id)) == 1
+    read.clear()
+    await end(world, id)
+    assert read.count(poll_key(id)) == 1
+    assert len(await stored(world, id)) == _PEOPLE

@@ -107,7 +107,7 @@ async def stored(world: World, id: str) -> list[dict[str, Any]]:
     """Every answer kept of a poll, in no order; those of an open one are opened with its key, without their unit."""
     rows = await world.rows(poll_answers.select().filter_by(request_id=id))
     sealer = world.parts.sealer
-    found = [json.loads(sealer.open_answer(id, row.sealed) if row.sealed else row.answers) for row in rows]
+    found = [json.loads(sealer.of_poll(id).open(row.sealed) if row.sealed else row.answers) for row in rows]
     return [{key: value for key, value in answer.items() if not key.startswith("_")} for answer in found]
 
 
