@@ -119,9 +119,10 @@ async def _sweep_outbox(connection: AsyncConnection, now: datetime) -> int:
     expired = select(outbox.c.id, contacts.c.person_id, outbox.c.request_id, outbox.c.purpose, outbox.c.lane)
     expired = expired.join(contacts, contacts.c.id == outbox.c.contact_id).where(outbox.c.expires_at < now).limit(BATCH)
     rows = (await connection.execute(expired)).all()
-    await not_delivered(connection, [(row, "budget" if row.lane == LATER else "expired") for row in rows])
     if rows:
+        # first, as where a delivery is recorded: the other way round the two would wait for each other
         await connection.execute(delete(outbox).where(outbox.c.id.in_([row.id for row in rows])))
+    await not_delivered(connection, [(row, "budget" if row.lane == LATER else "expired") for row in rows])
     return len(rows)
 
 
