@@ -89,7 +89,7 @@ class PollSealer:
         """Raises Unreadable."""
         try:
             return self._cipher.decrypt(sealed[:12], sealed[12:], self._owner).decode()
-        except InvalidTag as wrong:
+        except (InvalidTag, ValueError) as wrong:  # ValueError: what is left is too short
             raise Unreadable("poll") from wrong
 
 
@@ -209,7 +209,7 @@ class Sealer:
             content = AESGCM(self.people.find(person_id)).decrypt(
                 sealed[:12], sealed[12:], f"person:{person_id}".encode()
             )
-        except (KeyGone, InvalidTag) as wrong:
+        except (KeyGone, InvalidTag, ValueError) as wrong:
             raise Unreadable("person") from wrong
         if len(self._opened) >= _MAX_OPENED:
             self._opened.clear()
@@ -240,7 +240,7 @@ class Sealer:
     def _open(self, name: str, sealed: bytes, owner: str) -> str:
         try:
             return self._cipher(name).decrypt(sealed[:12], sealed[12:], owner.encode()).decode()
-        except InvalidTag as wrong:
+        except (InvalidTag, ValueError) as wrong:  # ValueError: what is left is too short
             raise Unreadable(name) from wrong
 
     def _cipher(self, name: str) -> AESGCM:

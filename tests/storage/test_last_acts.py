@@ -34,11 +34,12 @@ async def test_blanks_of_an_earlier_version_are_no_choices(world: World, choices
     assert open_act(sealer, seal_act(sealer, _TODAY, act)) == act
 
 
-async def test_a_damaged_row_stops_neither_its_contact_nor_the_mix(world: World) -> None:
+@pytest.mark.parametrize("damaged", [b"damaged" * 9, b"cut"])
+async def test_a_damaged_row_stops_neither_its_contact_nor_the_mix(world: World, damaged: bytes) -> None:
     an, binh = await world.joined("An"), await world.joined("Bình")
     async with world.parts.database.writing() as connection:
         some = await connection.scalar(select(contacts.c.id).limit(1))
-        await connection.execute(update(contacts).where(contacts.c.id == some).values(last_act=b"damaged" * 9))
+        await connection.execute(update(contacts).where(contacts.c.id == some).values(last_act=damaged))
     assert LastAct() in await acts(world)
     await mixed(world)
     for phone in (an, binh):
