@@ -12,7 +12,7 @@ OUTSIDE = ""
 
 AUDIT_KINDS = frozenset(
     {
-        *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "on_behalf")),
+        *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "on_behalf", "import")),
         *(f"issue.{what}" for what in (*_STATES, "answer", "open", "merge", "split")),
         *("answer.question", "answer.on_behalf"),
         *(f"request.{what}" for what in ("create", "remind", "prolong", "close", "stop", "decide", "bury")),

@@ -16,7 +16,7 @@ from nhipcau.model.counts import AudienceForecast, BoardRow, ReachOutline
 from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Invite, Member, Person, PersonalRecord
 from nhipcau.model.poll_groups import GroupCount
-from nhipcau.model.reports import Report, ReportState
+from nhipcau.model.reports import QueuedReport, Report, ReportState
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestState
 from nhipcau.model.reviews import Review, Trend
@@ -82,14 +82,13 @@ class MyReports(PersonalQuery[Sequence[Report]]):
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox(OfficeQuery[Sequence[Report]]):
-    """Reports in these states, urgent and oldest first."""
+class NextReport(OfficeQuery[QueuedReport | None]):
+    """The report after this one in a queue, the first after the last; None where it is empty. The inbox: what has a
+    reply since the office last acted, then what is new, urgent and oldest first; long past ones that nobody waits for
+    come last. Under way: oldest first."""
 
-    states: tuple[ReportState, ...] = (ReportState.NEW,)
-    #: Only those with a reply since the office last acted, in any state.
-    waiting: bool = False
-    #: Oldest first, without putting urgent ones first.
-    by_day: bool = False
+    after: str = ""
+    under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)

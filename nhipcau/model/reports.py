@@ -106,3 +106,15 @@ class Report:
     def is_asked(self) -> bool:
         """The last note is a question of the office."""
         return bool(self.notes) and self.notes[-1].kind == "question"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedReport:
+    """A report in a queue of the office."""
+
+    report: Report
+    #: Its place, from 1, and how many there are.
+    place: int
+    total: int
+    #: It stands there because somebody wrote about it since the office last acted.
+    has_reply: bool = False

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nhipcau.bot.language.vietnamese import fold
-from nhipcau.office.table_columns import Table, column_letter
+from nhipcau.office.table_columns import DITTO, END, Table, column_letter
 from nhipcau.office.table_reader import InvalidTable
 
 #: Columns whose merged cells mean every row they cover.
@@ -15,15 +15,7 @@ _DOWNWARDS = ("unit", "unit_code", "cell", "role", "state")
 _NAME_PARTS = ("family", "middle", "given")
 #: What people write where there is nothing to write.
 _NOTHING = frozenset({"-", "–", "—", "--", "...", "…", "x", "khong", "khong co", "chua co", "khong dung", "0"})
-#: "The same as above".
-_DITTO = frozenset({"nt", "nhu tren", "-nt-", '"', "''", "〃", "″", "-//-", "//"})
 _NUMBER = re.compile(r"\(?\d{1,4}\)?[.)]?")
-_COLUMN_NUMBER = re.compile(r"\(?(?:\d{1,2}|[A-Z])\)?")
-_END = re.compile(
-    r"(?:tong|cong)(?: cong| so)?(?=$|[\s:]*(?:$|[\d:]|la\b))|nguoi lap|lap bieu|nguoi ky|ky ten|\(ky|ky, ghi"
-    r"|thu truong|t/m|tm\.|kt\.|tl\.|chu tich|pho chu tich|bi thu|pho bi thu|noi nhan|ghi chu|luu y|xac nhan"
-    r"|danh sach (?:nay|tren|gom|co)|truong ban|.*\bngay .{0,12}thang\b"
-)
 #: Beginnings of a section's title, with their diacritics: "Bản Nà Sla" is one, "Bàn Văn Thử" is a person.
 _SECTION = (
     *("xã ", "phường ", "thị trấn ", "đặc khu ", "thôn ", "bản ", "khối ", "khối phố ", "tổ dân phố ", "chi bộ "),
@@ -73,14 +65,14 @@ class RosterRows:
         self._table = table
         self._cells = table.sheet.rows[table.below :]
         self._refuse_unclear_columns()
-        self._downwards = self._merged_downwards()
+        self._downwards = table.merged_downwards()
 
     def rows(self) -> Iterator[RosterRow]:
         above: dict[str, str] = {}
         for number, cells in self._table.lines():
             fields = {name: self._field(number - 1, name) for name in self._table.places}
             fields["name"] = self._name(number - 1, fields)
-            fields |= {name: above.get(name, "") for name in _DOWNWARDS if fold(fields.get(name, "")) in _DITTO}
+            fields |= {name: above.get(name, "") for name in _DOWNWARDS if fold(fields.get(name, "")) in DITTO}
             above |= {name: fields[name] for name in _DOWNWARDS if fields.get(name)}
             yield RosterRow(number, fields, cells, self._goes_on(number - 1))
 
@@ -121,17 +113,6 @@ class RosterRows:
         if "name" in self._table.places:
             return fields["name"]
         return " ".join(filter(None, (fields.get(part, "") for part in _NAME_PARTS)))
-
-    def _merged_downwards(self) -> dict[tuple[int, int], str]:
-        """Row and column of cells that a merged cell covers → what stands in it."""
-        covered: dict[tuple[int, int], str] = {}
-        for first_row, first, last_row, last in self._table.sheet.merged or ():
-            if last_row == first_row or first_row < self._table.below or first_row >= len(self._table.sheet.rows):
-                continue
-            value = self._at(first_row, first)
-            for index in range(first_row + 1, min(last_row + 1, len(self._table.sheet.rows))):
-                covered.update({(index, column): value for column in range(first, last + 1)})
-        return covered
 
     # -------------------------------------------------------------- whole columns
 
@@ -180,11 +161,11 @@ class Nobody:
         self._has_ended = False
 
     def is_nobody(self, row: RosterRow) -> bool:
-        if row.goes_on or self._is_title(row) or self._covers_row(row):
+        if row.goes_on or self._table.is_title(row.cells) or self._table.is_covered(row.number, row.cells):
             return True
         if not row["name"]:
             return self._is_without_name(row)
-        is_end = bool(_END.match(fold(row["name"]))) and not _is_counted(row)
+        is_end = bool(END.match(fold(row["name"]))) and not _is_counted(row)
         if row["unit"] or row["unit_code"]:
             # people who signed stand below the list as a name and a "unit"
             is_below = is_end or (self._has_ended and not _is_counted(row))
@@ -195,26 +176,11 @@ class Nobody:
         self._has_ended |= is_end and is_nobody
         return is_nobody
 
-    def _is_title(self, row: RosterRow) -> bool:
-        """Titles once more on a next page, or the numbers of the columns below them."""
-        titles = {name for name in map(self._table.titles.meaning, row.cells) if name}
-        filled = list(filter(None, row.cells))
-        numbers = len(filled) > 2 and all(map(_COLUMN_NUMBER.fullmatch, filled))
-        return numbers or (len(titles) > 2 and not self._table.titles.missing(titles))
-
-    def _covers_row(self, row: RosterRow) -> bool:
-        """Whether one merged cell is all that stands in the row."""
-        wide = any(
-            first_row == row.number - 1 and last - first >= 2
-            for first_row, first, _, last in self._table.sheet.merged or ()
-        )
-        return wide and len(list(filter(None, row.cells))) == 1
-
     def _is_without_name(self, row: RosterRow) -> bool:
         if _has_contact(row) or _is_code(row["code"]):
             return False
         filled = [cell for cell in row.cells if cell]
-        if any(_END.match(fold(cell)) for cell in filled):
+        if any(END.match(fold(cell)) for cell in filled):
             self._has_ended = True
             return True
         own_unit = next((row.cells[c] for c in self._table.places.get("unit", []) if c < len(row.cells)), "")

@@ -15,6 +15,15 @@ from nhipcau.office.table_reader import Sheet
 _SEARCHED = 40
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _PARTS = re.compile(r"\s*(?:[/,;&+]|\s[-–]\s|\bhoac\b|\bva\b)\s*")
+_COLUMN_NUMBER = re.compile(r"\(?(?:\d{1,2}|[A-Z])\)?")
+#: "The same as above".
+DITTO = frozenset({"nt", "nhu tren", "-nt-", '"', "''", "〃", "″", "-//-", "//"})
+#: Beginnings of what stands below a list, folded: totals, days and signatures.
+END = re.compile(
+    r"(?:tong|cong)(?: cong| so)?(?=$|[\s:]*(?:$|[\d:]|la\b))|nguoi lap|lap bieu|nguoi ky|ky ten|\(ky|ky, ghi"
+    r"|thu truong|t/m|tm\.|kt\.|tl\.|chu tich|pho chu tich|bi thu|pho bi thu|noi nhan|ghi chu|luu y|xac nhan"
+    r"|danh sach (?:nay|tren|gom|co)|truong ban|.*\bngay .{0,12}thang\b"
+)
 #: What makes a title speak of somebody or something else, also in brackets: "Điện thoại (người thân)".
 _OTHERS = re.compile(r"\b(?:bo|me|cha|vo|chong|con|nguoi than|gioi thieu|gia dinh|cu|truoc day|truoc kia|quan ly)\b")
 #: Titles over several columns that say nothing of their own.
@@ -62,7 +71,7 @@ def _bare(title: str) -> str:
     return re.sub(r"^\s*(?:\d{1,2}|[ivx]{1,4})\s*[.)]\s*", "", without).strip(" *:.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A sheet with its titles found."""
 
@@ -84,6 +93,35 @@ class Table:
         for index in range(self.below, len(self.sheet.rows)):
             if any(self.sheet.rows[index]):
                 yield index + 1, self.sheet.rows[index]
+
+    def merged_downwards(self) -> dict[tuple[int, int], str]:
+        """Row and column of cells that a merged cell covers from above → what stands in it."""
+        covered: dict[tuple[int, int], str] = {}
+        rows = self.sheet.rows
+        for first_row, first, last_row, last in self.sheet.merged or ():
+            if last_row == first_row or first_row < self.below or first_row >= len(rows):
+                continue
+            value = rows[first_row][first] if first < len(rows[first_row]) else ""
+            for index in range(first_row + 1, min(last_row + 1, len(rows))):
+                covered.update({(index, column): value for column in range(first, last + 1)})
+        return covered
+
+    def is_title(self, cells: Sequence[str]) -> bool:
+        """Whether a row is the titles once more on a next page, or the numbers of the columns below them."""
+        filled = list(filter(None, cells))
+        if len(filled) > 2 and all(map(_COLUMN_NUMBER.fullmatch, filled)):
+            return True
+        titles = {name for name in map(self.titles.meaning, cells) if name}
+        return len(titles) > 2 and not self.titles.missing(titles)
+
+    @cached_property
+    def _wide_rows(self) -> frozenset[int]:
+        """Rows in which a cell is merged across three columns at least, from 0."""
+        return frozenset(row for row, first, _, last in self.sheet.merged or () if last - first >= 2)
+
+    def is_covered(self, number: int, cells: Sequence[str]) -> bool:
+        """Whether one merged cell is all that stands in this row of the spreadsheet."""
+        return number - 1 in self._wide_rows and len(list(filter(None, cells))) == 1
 
     def is_spanned(self, columns: Sequence[int]) -> bool:
         """Whether these columns stand under one merged title."""

@@ -47,6 +47,15 @@ class InvalidRows(InvalidTable):
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one file may hold at most."""
+
+    bytes: int
+    rows: int
+    letters_in_all: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     #: "" for a CSV file.
     name: str
@@ -64,20 +73,26 @@ class Sheet:
         return any(map(any, self.rows))
 
 
-def read_sheets(path: Path) -> list[list[Sheet]]:
-    """The sheets with anything on them, each in every way it can be read: a CSV file by each delimiter it may have.
-
-    Cells are composed, trimmed and in Unicode. Raises InvalidTable."""
+def read_bounded(path: Path, most_bytes: int) -> bytes:
+    """The file's bytes. Raises InvalidTable where it can't be opened, or is larger."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InvalidTable("file.too_big", file=path.name, most=MOST_BYTES // 1_000_000)
-        data = path.read_bytes()
+        if path.stat().st_size > most_bytes:
+            raise InvalidTable("file.too_big", file=path.name, most=most_bytes // 1_000_000)
+        return path.read_bytes()
     except OSError as error:
         raise InvalidTable("file.unreadable", file=path, why=error.strerror) from None
+
+
+def read_sheets(path: Path, most: Bounds | None = None) -> list[list[Sheet]]:
+    """The sheets with anything on them, each in every way it can be read: a CSV file by each delimiter it may have.
+
+    Cells are composed, trimmed and in Unicode. `most`: None: as much as a roster may hold. Raises InvalidTable."""
+    most = most or Bounds(MOST_BYTES, MOST_ROWS, MOST_IN_ALL)
+    data = read_bounded(path, most.bytes)
     if data.startswith(_WORKBOOK):
-        found = [[sheet] for sheet in _read_workbook(path)]
+        found = [[sheet] for sheet in _read_workbook(path, most)]
     else:
-        found = [list(_read_csv(data, path.name))]
+        found = [list(_read_csv(data, path.name, most.rows))]
     sheets = [[_clean(way, path.name) for way in ways] for ways in found if any(way.is_filled for way in ways)]
     if not sheets:
         raise InvalidTable("file.no_rows", file=path.name)
@@ -87,8 +102,8 @@ def read_sheets(path: Path) -> list[list[Sheet]]:
 # ------------------------------------------------------------------ workbooks
 
 
-def _read_workbook(path: Path) -> list[Sheet]:
-    most = (MOST_ROWS, MOST_COLUMNS, MOST_LETTERS, MOST_IN_ALL)
+def _read_workbook(path: Path, bounds: Bounds) -> list[Sheet]:
+    most = (bounds.rows, MOST_COLUMNS, MOST_LETTERS, bounds.letters_in_all)
     try:
         done = subprocess.run(
             [sys.executable, "-I", str(Path(workbook_worker.__file__)), str(path), *map(str, most)],
@@ -104,7 +119,7 @@ def _read_workbook(path: Path) -> list[Sheet]:
     # ended by its bounds, or by the system for want of memory
     answer: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {"error": "MemoryError"}
     if "error" in answer:
-        raise _why_no_workbook(answer["error"], path.name)
+        raise _why_no_workbook(answer["error"], path.name, bounds.rows)
     return [_sheet(found) for found in answer["sheets"]]
 
 
@@ -114,7 +129,7 @@ def _sheet(found: dict[str, Any]) -> Sheet:
     return Sheet(found["name"], found["rows"], found["visible"], corners)
 
 
-def _why_no_workbook(error: str, name: str) -> InvalidTable:
+def _why_no_workbook(error: str, name: str, most_rows: int) -> InvalidTable:
     kind, _, place = error.partition(" ")
     if kind == "cell":
         return InvalidTable("file.long_text", file=name, row=place, most=MOST_LETTERS)
@@ -126,15 +141,15 @@ def _why_no_workbook(error: str, name: str) -> InvalidTable:
         "PasswordError": "file.password",
     }
     key = keys.get(kind, "file.no_excel")
-    return InvalidTable(key, file=name, rows=MOST_ROWS, columns=MOST_COLUMNS, why=kind)
+    return InvalidTable(key, file=name, rows=most_rows, columns=MOST_COLUMNS, why=kind)
 
 
 # ------------------------------------------------------------------ CSV
 
 
-def _read_csv(data: bytes, name: str) -> Iterator[Sheet]:
+def _read_csv(data: bytes, name: str, most_rows: int) -> Iterator[Sheet]:
     """The file by each delimiter it may have; by the one it names, where it does ("sep=;")."""
-    text = _decode(data, name)
+    text = decode(data, name)
     if text.lstrip().startswith(("<", "%PDF", "{\\rtf")):
         raise InvalidTable("file.no_csv", file=name)
     first, _, rest = text.partition("\n")
@@ -143,16 +158,16 @@ def _read_csv(data: bytes, name: str) -> Iterator[Sheet]:
         delimiters, text = said[4:5] or "\t", rest
     for delimiter in delimiters:
         if delimiter in text or delimiter == delimiters[0]:
-            yield Sheet("", _rows_of(text, delimiter, name))
+            yield Sheet("", _rows_of(text, delimiter, name, most_rows))
 
 
-def _rows_of(text: str, delimiter: str, name: str) -> list[list[str]]:
+def _rows_of(text: str, delimiter: str, name: str, most_rows: int) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             rows.append(row)
-            if len(rows) > MOST_ROWS:
-                raise InvalidTable("file.many_rows", file=name, rows=MOST_ROWS)
+            if len(rows) > most_rows:
+                raise InvalidTable("file.many_rows", file=name, rows=most_rows)
             if len(row) > MOST_COLUMNS:
                 raise InvalidTable("file.many_columns", file=name, columns=MOST_COLUMNS)
             if any(len(cell) > MOST_LETTERS for cell in row):
@@ -165,7 +180,7 @@ def _rows_of(text: str, delimiter: str, name: str) -> list[list[str]]:
     return rows
 
 
-def _decode(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str) -> str:
     """The text, by its mark, as UTF-8, or in the old encoding in which it reads as Vietnamese."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return _as(data, "utf-16") or _no_text(name)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, null, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms.report_fields import added_questions
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import ChangeReport, FileReport, WithdrawReport
-from nhipcau.model.queries import CanReachReporter, CountReports, Inbox, MyReports, ReportAround, ReportIn
+from nhipcau.model.queries import CanReachReporter, CountReports, MyReports, NextReport, ReportAround, ReportIn
 from nhipcau.model.report_title import named
-from nhipcau.model.reports import Report, ReportState, again_on
+from nhipcau.model.reports import ONE_TAP_STATES, QueuedReport, Report, ReportState, again_on
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer, month_key
 from nhipcau.storage.audit import record_audit
@@ -129,38 +129,26 @@ async def _merged_on(connection: AsyncConnection, rows: Sequence[Any]) -> dict[s
     return found
 
 
-_URGENCY_ORDER = case({"khan": 0, "som": 1}, value=reports.c.urgency, else_=2)
-
-
 async def reports_in(
     connection: AsyncConnection,
     scope: Scope,
     tree: Tree,
     *,
-    states: Sequence[str] = (),
     code: str = "",
     since: date | None = None,
     until: date | None = None,
-    waiting: bool = False,
-    by_day: bool = False,
     whole: bool = False,
 ) -> list[Report]:
-    """Reports whose area lies in this scope, urgent first (unless `by_day`), then oldest first; within a day by code,
-    which is random. `waiting`: only those with a note the office has not acted on."""
+    """Reports whose area lies in this scope, oldest first; within a day by code, which is random."""
     statement = select(reports).join(units, units.c.id == reports.c.area_id)
     statement = statement.where(within(scope, Access.CONTENT))
-    if states:
-        statement = statement.where(reports.c.state.in_(list(states)))
     if code:
         statement = statement.where(reports.c.code == code)
     if since:
         statement = statement.where(reports.c.day >= since)
     if until:
         statement = statement.where(reports.c.day <= until)
-    if waiting:
-        statement = statement.where(is_waiting())
-    first = [] if by_day else [_URGENCY_ORDER]
-    statement = statement.order_by(*first, reports.c.day, reports.c.code)
+    statement = statement.order_by(reports.c.day, reports.c.code)
     return await _read(connection, tree, (await connection.execute(statement)).all(), whole=whole, reader=scope)
 
 
@@ -170,17 +158,38 @@ async def named_report(connection: AsyncConnection, code: str) -> str:
     return code if row is None else named(row.text, row.day, code)
 
 
-@answers_each(Inbox)
-async def _inbox(at: QueryContext, need: Inbox) -> list[Report]:
-    return await reports_in(
-        at.connection,
-        need.scope,
-        at.tree,
-        states=() if need.waiting else need.states,
-        waiting=need.waiting,
-        by_day=need.by_day,
-        whole=True,
-    )
+_URGENCY_ORDER = case({"khan": 0, "som": 1}, value=reports.c.urgency, else_=2)
+#: So long after its day a new report whose reporter can't be found any more stands at the end of the inbox: thousands
+#: of earlier ones may be imported, and an answer reaches somebody of those before them.
+_LONG_PAST = timedelta(days=30)
+
+
+@answers_each(NextReport)
+async def next_report(at: QueryContext, need: NextReport) -> QueuedReport | None:
+    """Of thousands that wait only codes are read, and the one report."""
+    by_day = (reports.c.day, reports.c.code)
+    if need.under_way:
+        replied, codes = set[str](), await _codes(at, need, reports.c.state.in_(ONE_TAP_STATES), *by_day)
+    else:
+        first = await _codes(at, need, is_waiting(), _URGENCY_ORDER, *by_day)
+        is_past = and_(reports.c.tag.is_(None), reports.c.day < at.today - _LONG_PAST)
+        order = (case((is_past, 1), else_=0), _URGENCY_ORDER, *by_day)
+        new = await _codes(at, need, reports.c.state == ReportState.NEW, *order)
+        replied = set(first)
+        codes = [*first, *(code for code in new if code not in replied)]
+    if not codes:
+        return None
+    place = (codes.index(need.after) + 1) % len(codes) if need.after in codes else 0
+    found = await reports_in(at.connection, need.scope, at.tree, code=codes[place], whole=True)
+    return QueuedReport(found[0], place + 1, len(codes), codes[place] in replied)
+
+
+async def _codes(
+    at: QueryContext, need: NextReport, condition: ColumnElement[bool], *order: ColumnElement[Any]
+) -> list[str]:
+    joined = reports.join(units, units.c.id == reports.c.area_id)
+    statement = select(reports.c.code).select_from(joined).where(within(need.scope, Access.CONTENT), condition)
+    return list(await at.connection.scalars(statement.order_by(*order)))
 
 
 @answers_each(ReportIn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ PLAYED: list[tuple[str, str, str]] = [
         ("export", f"export {what} -o out.csv", f"export.{what}")
         for what in ("reports", "answers", "requests", "people", "duties", "issues")
     ),
+    ("import reports", "import reports reports.csv", "report.import"),
     ("review", "review --period 2026-11", "export.review"),
     ("request-log add", "request-log add --kind see --json", "rights.enter"),
     ("request-log done", "request-log done {request}", "rights.done"),
@@ -121,6 +123,7 @@ def test_commands_are_recorded_and_what_is_done_to_them_found(tmp_path: Path) ->
     (tmp_path / "rapid.yaml").write_text(QUESTIONS)
     (tmp_path / "notice.yaml").write_text("text: Mai họp lúc 8 giờ.\n")
     (tmp_path / "duty.yaml").write_text(QUESTIONS + "every: week fri 16:00\n")
+    (tmp_path / "reports.csv").write_text(f"day,area,text\n{datetime.now(UTC):%Y-%m-%d},X06040,Mất điện cả tuần\n")
     facts: dict[str, str] = {}
     for name, line, kind in PLAYED:
         of_kind = f"SELECT count(*) FROM audit WHERE kind = '{kind}'"

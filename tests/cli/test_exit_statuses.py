@@ -46,6 +46,7 @@ COMMANDS: dict[str, list[str]] = {
     "duty": ["ky.yaml"],
     "schedule": ["list"],
     "export": ["reports"],
+    "import reports": ["reports.csv"],
     "screen": ["people.csv"],
     "review": ["--period", "2026"],
     "zalo connect": [],
@@ -65,6 +66,7 @@ COMMANDS: dict[str, list[str]] = {
 _FILES = {
     "units.csv": "Mã đơn vị,Tên đơn vị\nA,Xã A\n",
     "people.csv": "Họ và tên,Đơn vị\nLan,Xã A\n",
+    "reports.csv": "day,area,text\n",
     "hoi.yaml": "title: A\nquestions:\n  - text: B?\n",
     "tin.yaml": "text: A\n",
     "ky.yaml": "title: A\nevery: thứ 6 16:00\nquestions:\n  - text: B?\n",

@@ -13,6 +13,7 @@ from tests.support.processes import nhipcau
 COMMANDS = (
     ["unit", "import"],
     ["roster", "import"],
+    ["import", "reports"],
     ["lesson", "check"],
     ["restore"],
     ["screen"],

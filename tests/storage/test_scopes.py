@@ -26,10 +26,10 @@ from nhipcau.model.queries import (
     CountReports,
     CountVouched,
     ForecastAudience,
-    Inbox,
     IssueIn,
     Issues,
     Network,
+    NextReport,
     OfficeQuery,
     OutlineReach,
     PollGroups,
@@ -208,7 +208,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
     people = len(those(laid.people, figures))
     closed = (RequestState.CLOSED,)
     checks: list[Check] = [
-        (Inbox(scope), codes, mine),
+        (NextReport(scope), lambda q: q and (q.total, q.report.code in mine), (len(mine), True) if mine else None),
         (CountReports(scope, (ReportState.NEW,)), int, counted),
         (Issues(scope, OPEN_ISSUE), codes, ours),
         (RulesOf(scope, KINDS), ids, {f"e{id[1:]}" for id in those(laid.requests, figures)}),

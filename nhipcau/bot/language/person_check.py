@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.resources import files
 
 from nhipcau.bot.language.vietnamese import fold, nfc
@@ -149,7 +150,12 @@ def _spaced(text: str) -> str:
 
 def _folded(typed: str) -> str:
     """`typed` folded letter by letter, so that places in one are places in the other."""
-    return "".join(fold(c) or c for c in typed)
+    return "".join(map(_folded_letter, typed))
+
+
+@lru_cache(maxsize=4096)
+def _folded_letter(letter: str) -> str:
+    return fold(letter) or letter
 
 
 def _places(typed: str, folded: str) -> Iterator[tuple[int, int]]:

@@ -85,14 +85,18 @@ class TopicGuesser:
         known = [self._weight(feature) for feature in _features(untelex(nfc(text))) if feature in self._seen]
         if not known:
             return []
-        # only what speaks for a topic counts: one report has words of several, and its list of phrases is never whole
-        scores = {code: sum(max(0.0, each[code]) for each in known) for code in TOPICS}
+        scores = dict.fromkeys(TOPICS, 0.0)
+        for each in known:
+            for code, weight in each.items():
+                scores[code] += weight
         return [code for code in sorted(TOPICS, key=lambda code: -scores[code])[:MOST] if scores[code] > 0]
 
     def _weight(self, feature: str) -> dict[str, float]:
-        """What a feature says for each topic: above 0 more for than against it. Kept, as words come again and again."""
+        """What a feature says for topics, without those it speaks against: one report has words of several, and no list
+        of phrases is whole. Kept, as words come again and again."""
         if feature not in self._weights:
-            self._weights[feature] = {code: self._likelihood(feature, code) for code in TOPICS}
+            weights = {code: self._likelihood(feature, code) for code in TOPICS}
+            self._weights[feature] = {code: weight for code, weight in weights.items() if weight > 0}
         return self._weights[feature]
 
     def _likelihood(self, feature: str, code: str) -> float:

@@ -14,7 +14,7 @@ from nhipcau.handlers.reports.report_screens import other_acts, report_screen
 from nhipcau.handlers.screens import menu, page_of
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Change
-from nhipcau.model.queries import CountReports, Inbox, ReportIn
+from nhipcau.model.queries import CountReports, NextReport, ReportIn
 from nhipcau.model.reports import ONE_TAP_STATES, Report
 
 #: Other steps on one page.
@@ -67,18 +67,13 @@ def _recorded(situation: Situation, sentence: str, code: str, changes: Sequence[
 def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
     """Display the report after this one in the inbox: those with replies first, then new ones."""
     t, scope = situation.texts, situation.scope
-    replied = yield from load(Inbox(scope, waiting=True))
-    new = yield from load(Inbox(scope))
-    under_way = yield from load(CountReports(scope, ONE_TAP_STATES))
-    answered = {r.code for r in replied}
-    waiting = [*replied, *(r for r in new if r.code not in answered)]
-    if not waiting:
+    found = yield from load(NextReport(scope, code))
+    if found is None:
+        under_way = yield from load(CountReports(scope, ONE_TAP_STATES))
         end = menu(situation, t("inbox.none"))
         return reply(Message(end.text, (*_under_way(under_way, t), *end.choices)))
-    place = _after(waiting, code)
-    report = waiting[place]
-    preface = t("inbox.replied") if report.code in answered else ""
-    return report_screen(situation, report, place=place + 1, total=len(waiting), preface=preface)
+    preface = t("inbox.replied") if found.has_reply else ""
+    return report_screen(situation, found.report, place=found.place, total=found.total, preface=preface)
 
 
 def _under_way(number: int, t: Texts) -> list[Choice]:
@@ -106,13 +101,7 @@ def show_acts(situation: Situation, pressed: ShowReportActs) -> Decision[Decisio
 def _open(situation: Situation, code: str) -> Decision[DecisionResult]:
     """Display the report after this one among those in progress, oldest first."""
     t = situation.texts
-    reports = yield from load(Inbox(situation.scope, ONE_TAP_STATES, by_day=True))
-    if not reports:
+    found = yield from load(NextReport(situation.scope, code, under_way=True))
+    if found is None:
         return reply(menu(situation, t("inbox.none_open")))
-    place = _after(reports, code)
-    return report_screen(situation, reports[place], place=place + 1, total=len(reports), queue=OfficeAct.OPEN)
-
-
-def _after(reports: Sequence[Report], code: str) -> int:
-    codes = [r.code for r in reports]
-    return (codes.index(code) + 1) % len(codes) if code in codes else 0
+    return report_screen(situation, found.report, place=found.place, total=found.total, queue=OfficeAct.OPEN)
