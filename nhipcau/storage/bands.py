@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.storage.database import execute_many, in_chunks
@@ -32,23 +32,26 @@ async def empty_bands(connection: AsyncConnection, request_id: str) -> None:
 
 
 async def read_counts(connection: AsyncConnection) -> Rows:
-    """The counts of participation of all requests."""
-    return [dict(row) for row in (await connection.execute(_NUMBERS)).mappings()]
+    """The counts of participation of the requests that have bands."""
+    with_bands = select(participation_counts.c.request_id).where(participation_counts.c.band != "")
+    return await _read(connection, participation_counts.c.request_id.in_(with_bands))
+
+
+async def _read(connection: AsyncConnection, which: ColumnElement[bool]) -> Rows:
+    return [dict(row) for row in (await connection.execute(_NUMBERS.where(which))).mappings()]
 
 
 async def take_over(connection: AsyncConnection, given: Rows) -> None:
-    """After rows of participation were copied here: take the bands from the counts of their source, of requests whose
-    counts differ from those made here in nothing else."""
-    theirs, ours = _by_request(given), _by_request(await read_counts(connection))
-    changed = [
-        id
-        for id, rows in theirs.items()
-        if _split(rows) != _split(ours.get(id, ())) and _without_bands(rows) == _without_bands(ours.get(id, ()))
-    ]
-    for ids in in_chunks(changed):
-        await connection.execute(delete(participation_counts).where(participation_counts.c.request_id.in_(ids)))
-        rows = [row for id in ids for row in theirs[id]]
-        await execute_many(connection, insert(participation_counts), rows)
+    """After rows of participation were copied here: take the bands from the counts of their source, request by
+    request, where none stands beside a person and the counts differ from those made here in nothing else."""
+    theirs = _by_request(given)
+    for ids in in_chunks(sorted(theirs)):
+        ours = _by_request(await _read(connection, participation_counts.c.request_id.in_(ids)))
+        # here every row still has its band: "" where it stands beside nobody
+        found = {id: {(*_key(row), row["band"]): row["number"] for row in rows} for id, rows in ours.items()}
+        same = [id for id in ids if _without_bands(theirs[id]) == found.get(id)]
+        await connection.execute(delete(participation_counts).where(participation_counts.c.request_id.in_(same)))
+        await execute_many(connection, insert(participation_counts), [row for id in same for row in theirs[id]])
 
 
 def _by_request(rows: Rows) -> dict[str, list[dict[str, Any]]]:
@@ -58,14 +61,10 @@ def _by_request(rows: Rows) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _split(rows: Iterable[dict[str, Any]]) -> Counter[tuple[Any, ...]]:
-    return Counter({(*_key(row), row["band"]): row["number"] for row in rows})
-
-
-def _without_bands(rows: Iterable[dict[str, Any]]) -> Counter[tuple[Any, ...]]:
+def _without_bands(rows: Iterable[dict[str, Any]]) -> dict[tuple[Any, ...], int]:
     found: Counter[tuple[Any, ...]] = Counter()
     for row in rows:
-        found[_key(row)] += row["number"]
+        found[*_key(row), ""] += row["number"]
     return found
 
 

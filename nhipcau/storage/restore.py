@@ -104,13 +104,14 @@ async def _take_rows(backup: Path, copy: Database) -> None:
 
 
 def _counts_in(connection: sqlite3.Connection) -> bands.Rows:
-    """The counts of participation that the backup holds, from which only the bands are taken."""
+    """The counts of participation that the backup holds of requests with bands, from which only these are taken."""
     table = participation_counts.name
     if table not in _table_names(connection, "main") or table not in _table_names(connection, "given"):
         # of a version that kept no counts
         return []
     names = [column.name for column in participation_counts.columns]
-    rows = connection.execute(f"SELECT {', '.join(names)} FROM given.{table} WHERE number > 0")
+    with_bands = f"request_id IN (SELECT request_id FROM given.{table} WHERE band != '')"
+    rows = connection.execute(f"SELECT {', '.join(names)} FROM given.{table} WHERE number > 0 AND {with_bands}")
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 

@@ -98,7 +98,11 @@ async def _restored(world: World, folder: Path) -> dict[tuple[str, str], int]:
     again = Database(f"sqlite+aiosqlite:///{folder}/again.db") if parts.database.is_sqlite else parts.database
     await restore_into(folder / "copy.db", folder / "working.db", again, parts.sealer, world.now)
     async with again.reading() as connection:
-        rows = await bands.read_counts(connection)
+        rows = (
+            (await connection.execute(select(participation_counts).where(participation_counts.c.number > 0)))
+            .mappings()
+            .all()
+        )
     if again is not parts.database:
         await again.close()
         (folder / "again.db").unlink()
