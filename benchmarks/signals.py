@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from benchmarks.table import Line, show
 from nhipcau.insight.signals.expectation import LOOKED_AT, WEEK, WEEKS
 from nhipcau.insight.signals.history import History
-from nhipcau.insight.signals.rises import LOOKS, Watch, rises
+from nhipcau.insight.signals.rises import LOOKS, RiseDetector, rises
+from nhipcau.model.signals import Level
 
 TOPICS, COMMUNES, CLUSTERS = 20, 65, 11
 #: Reports a week in a calm province.
@@ -25,29 +26,30 @@ WEEKLY = 100
 #: Reports on each day of a week, from Monday on, for a mean of one.
 _DAYS = np.array([1.2, 1.2, 1.2, 1.1, 1.1, 0.7, 0.5])
 #: Days before the first look.
-_BEFORE = WEEK * WEEKS + LOOKED_AT
-_TOPIC = 3
+BEFORE = WEEK * WEEKS + LOOKED_AT
+TOPIC = 3
 
 Rates = NDArray[np.float64]
 
 
 def calm(rng: np.random.Generator, days: int, usual: float | None = None) -> Rates:
     """Reports to be expected by day, topic and commune: some topics and communes have many times as many as others.
-    `usual`: so many a week of one topic (`_TOPIC`)."""
+    `usual`: so many a week of one topic (`TOPIC`)."""
     topics = np.arange(1, TOPICS + 1) ** -0.6
     communes = rng.gamma(2.0, 1.0, COMMUNES)
     rates = WEEKLY / WEEK * np.outer(topics / topics.sum(), communes / communes.sum())
     if usual is not None:
-        rates[_TOPIC] *= usual / (WEEK * rates[_TOPIC].sum())
-    return (_DAYS / _DAYS.mean())[np.arange(days) % WEEK][:, None, None] * rates
+        rates[TOPIC] *= usual / (WEEK * rates[TOPIC].sum())
+    of_day: Rates = (_DAYS / _DAYS.mean())[np.arange(days) % WEEK]
+    return of_day[:, None, None] * rates
 
 
-def watched(counts: NDArray[np.int64]) -> Watch:
+def detected(counts: NDArray[np.int64]) -> RiseDetector:
     """Looks at each day after the first half year."""
-    watch = Watch(history(counts))
-    for row in range(_BEFORE, len(counts)):
-        watch.look(row)
-    return watch
+    detector = RiseDetector(history(counts))
+    for row in range(BEFORE, len(counts)):
+        detector.look(row)
+    return detector
 
 
 def history(counts: NDArray[np.int64]) -> History:
@@ -63,34 +65,34 @@ def false_alarms(rng: np.random.Generator, years: int, scatter: float = 0.0) -> 
     """A week, on average. `scatter`: variance of a factor by which each topic's weeks differ (0: pure Poisson)."""
     told = 0
     for _ in range(years):
-        days = _BEFORE + 52 * WEEK
+        days = BEFORE + 52 * WEEK
         rates = calm(rng, days)
         if scatter:
             weeks = rng.gamma(1 / scatter, scatter, (days // WEEK + 1, TOPICS, 1))
             rates = rates * np.repeat(weeks, WEEK, axis=0)[:days]
-        told += sum(map(len, watched(rng.poisson(rates)).told.values()))
+        told += sum(map(len, detected(rng.poisson(rates)).told.values()))
     return told / years / 52
 
 
 def weeks_until_found(rng: np.random.Generator, usual: float, grow: Callable[[float], float], most: int) -> float:
     """Weeks from the beginning of a rise in the whole province; infinite if it is not found within `most`. `grow`:
     the factor after so many weeks."""
-    days = _BEFORE + most * WEEK
+    days = BEFORE + most * WEEK
     rates = calm(rng, days, usual)
-    for row in range(_BEFORE, days):
-        rates[row, _TOPIC] *= grow((row - _BEFORE) / WEEK)
-    told = watched(rng.poisson(rates)).told
-    rows = [row for (_, topic, _), each in told.items() if topic == _TOPIC for row, _ in each]
-    return (min(rows) - _BEFORE + 1) / WEEK if rows else float("inf")
+    for row in range(BEFORE, days):
+        rates[row, TOPIC] *= grow((row - BEFORE) / WEEK)
+    told = detected(rng.poisson(rates)).told
+    rows = [row for (_, topic, _), each in told.items() if topic == TOPIC for row, _ in each]
+    return (min(rows) - BEFORE + 1) / WEEK if rows else float("inf")
 
 
 def burst_is_found(rng: np.random.Generator, extra: int) -> bool:
     """Whether so many reports of one topic more on one day in one commune are told as that commune's, within a week."""
-    counts = rng.poisson(calm(rng, _BEFORE + 2 * WEEK))
-    topic, commune, row = int(rng.integers(TOPICS)), int(rng.integers(COMMUNES)), _BEFORE + 3
+    counts = rng.poisson(calm(rng, BEFORE + 2 * WEEK))
+    topic, commune, row = int(rng.integers(TOPICS)), int(rng.integers(COMMUNES)), BEFORE + 3
     counts[row, topic, commune] += extra
-    told = watched(counts[: row + WEEK]).told
-    return any((t, place) == (topic, commune) and len(told[l, t, place]) for l, t, place in told if l == "commune")
+    told = detected(counts[: row + WEEK]).told
+    return bool(told.get((Level.COMMUNE, topic, commune)))
 
 
 def power(runs: int = 200, seed: int = 1) -> list[str]:
@@ -113,14 +115,12 @@ def power(runs: int = 200, seed: int = 1) -> list[str]:
 def cost() -> list[Line]:
     """Half a year of daily looks, as a command or a night has it."""
     rng = np.random.default_rng(2)
-    counts = rng.poisson(calm(rng, _BEFORE + LOOKS))
+    counts = rng.poisson(calm(rng, BEFORE + LOOKS))
     begun = time.perf_counter()
     rises(history(counts))
     seconds = time.perf_counter() - begun
     return [Line("early signals: half a year of daily looks at 1,540 counts", f"{seconds:.2f} s", "–", "", "")]
 
-
-_DAY = timedelta(days=1)
 
 if __name__ == "__main__":
     if "power" in sys.argv:

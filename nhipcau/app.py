@@ -33,6 +33,7 @@ from nhipcau.intake.transaction import Dispatcher
 from nhipcau.model.people import Role
 from nhipcau.model.role_words import words_of
 from nhipcau.operations.commit import Committer
+from nhipcau.scheduler.daily_signals import DailySignals
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.scheduler.nightly_mix import NightlyMix, keep_log_short
 from nhipcau.settings import Settings
@@ -88,6 +89,7 @@ class Service:
             wake_clock=lambda: self.due_work.wake_up.set(),
         )
         self.due_work = DueWork(committer, settings)
+        self.daily_signals = DailySignals(committer, settings)
         self._listened_at = time.monotonic()
         self.dispatch = Dispatcher(
             committer, prepare=files.prepare, outgoing=self.sender if "sender" in self.only else None
@@ -247,6 +249,7 @@ class Service:
         if "clock" in self.only:
             loops["clock"] = self.due_work.run()
             loops["mix"] = NightlyMix(self.parts.database, self.parts.sealer, self.settings).run()
+            loops["signals"] = self.daily_signals.run()
         if "intake" in self.only:
             loops |= {name: self._receiving(name) for name in self.parts.channels}
             loops |= {f"spool {name}": spool.run() for name, spool in self.spools.items()}

@@ -8,17 +8,14 @@ from datetime import date
 from nhipcau.actions import reports
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
 from nhipcau.actions.permissions import may_change_issue
-from nhipcau.model.changes import (
-    AddReportNote,
-    Change,
+from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
+from nhipcau.model.issue_changes import (
     ChangeIssue,
-    ChangeReport,
     ConfirmSupports,
     MergeReport,
     OpenIssue,
     ReopenIssue,
     TellContributors,
-    TellReporter,
 )
 from nhipcau.model.issues import OPEN_ISSUE, Issue
 from nhipcau.model.reports import Report, ReportState

@@ -75,6 +75,7 @@ RIGHTS: Mapping[str, Right] = {
     "requests.tell_decision": _WITHIN,
     "requests.end_rule": _WITHIN,
     "answers.ask_back": _WITHIN,
+    "signals.mark_signal": _WITHIN,
     "network.invite": Right(NETWORKERS, Where.OWN_UNIT),
     "network.make_card": _MEMBERS,
     "network.remove": _MEMBERS,

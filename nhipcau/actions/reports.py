@@ -5,16 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
-from nhipcau.model.changes import (
-    AddReportNote,
-    Audit,
-    Change,
-    ChangeReport,
-    ReopenIssue,
-    TellOffice,
-    TellReporter,
-    WithdrawReport,
-)
+from nhipcau.model.changes import AddReportNote, Audit, Change, ChangeReport, TellOffice, TellReporter, WithdrawReport
+from nhipcau.model.issue_changes import ReopenIssue
 from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report, ReportState
 
 

@@ -23,6 +23,7 @@ from nhipcau.cli import (
     review,
     roster,
     service,
+    signals,
     units,
     zalo,
 )
@@ -43,6 +44,7 @@ for family in (
     export,
     imports,
     review,
+    signals,
     audit,
     zalo,
     lessons,

@@ -187,6 +187,7 @@ BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None],
     buttons.AnswerOnBehalf: (on_behalf.answer_on_behalf, COORDINATORS),
     buttons.ManageMember: (network.manage_member, NETWORKERS),
     buttons.ShowPeriod: (period_review.show_period, READERS),
+    buttons.ManageSignal: (trends.manage_signal, READERS),
     buttons.ReadLesson: (read_lesson.read_lesson, ALL),
     buttons.AnswerLesson: (read_lesson.answer_lesson, ALL),
 }

@@ -26,6 +26,7 @@ from nhipcau.handlers.buttons import (
     KeptAct,
     ManageMember,
     ManageReport,
+    ManageSignal,
     MyData,
     MyReport,
     OfferKept,
@@ -36,7 +37,7 @@ from nhipcau.handlers.buttons import (
 )
 from nhipcau.handlers.commands import WAYS_OUT, ask_about_draft, press, press_data, run_command
 from nhipcau.handlers.form_router import ask_again, find_context, step_draft
-from nhipcau.handlers.insight import period_review
+from nhipcau.handlers.insight import period_review, trends
 from nhipcau.handlers.membership import join, network
 from nhipcau.handlers.reports import file_report, my_reports, offered_words, reporter_reply
 from nhipcau.handlers.reports.ask_who import refuse_asking_who
@@ -46,6 +47,7 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.model.conversation import (
     AwaitsAnswerReply,
     AwaitsDraftChoice,
+    AwaitsExplanation,
     AwaitsMoreWords,
     AwaitsName,
     AwaitsNumberOfPeople,
@@ -109,6 +111,8 @@ def _answer_awaited(situation: Situation, text: str) -> Decision[DecisionResult]
             result = yield from period_review.answer_period(situation, text)
             if result is not None:
                 return result
+        case AwaitsExplanation(id):
+            return (yield from trends.take_explanation(situation, id, text))
         case AwaitsDraftChoice() | None:
             pass
     return (yield from _free_input(situation, text, ""))
@@ -326,6 +330,8 @@ def _button_back(waiting: Pending | None) -> Button | None:
             return ask_back.way_out(of_answer)
         case AwaitsSuccessor(id):
             return ManageMember(id)
+        case AwaitsExplanation(id):
+            return ManageSignal(id)
         case AwaitsPlaceName(nonce):
             return SayPlace(PlaceAct.LEAVE, nonce)
     return None

@@ -17,6 +17,7 @@ AUDIT_KINDS = frozenset(
         *("answer.question", "answer.on_behalf"),
         *(f"request.{what}" for what in ("create", "remind", "prolong", "close", "stop", "decide", "bury")),
         *("notice.correct", "rule.make", "rule.pass", "rule.end", "news.tell"),
+        *("signal.tell", "signal.seen", "signal.explain", "signal.follow", "signal.unfollow"),
         *("invite.make", "invite.revoke", "invite.roster"),
         *("person.move", "person.disable", "person.remove", "person.replace", "person.relink"),
         *("roster.import", "unit.add", "unit.cluster", "zalo.connect"),

@@ -12,7 +12,15 @@ from typing import Any
 
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.data_requests import RightKind
-from nhipcau.model.issues import IssueState
+from nhipcau.model.issue_changes import (
+    AddSupport,
+    ChangeIssue,
+    ConfirmSupports,
+    MergeReport,
+    OpenIssue,
+    ReopenIssue,
+    TellContributors,
+)
 from nhipcau.model.people import Role
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_changes import (
@@ -31,6 +39,7 @@ from nhipcau.model.request_changes import (
     TellAddition,
     TellDecision,
 )
+from nhipcau.model.signal_changes import MarkSignal
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,76 +226,6 @@ class TellOffice:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenIssue:
-    code: str
-    statement: str
-    topic: str
-    owner_unit_id: int
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class MergeReport:
-    """Put a report into an issue ("merge"), or take it out ("split")."""
-
-    id: str
-    code: str
-    issue: str
-    act: str
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeIssue:
-    """Set the state (`kind`), or the answer, of an issue and of every report in it. `seen`: as in ChangeReport."""
-
-    code: str
-    kind: str
-    words: str
-    seen: IssueState
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class TellContributors:
-    """Message to everybody who contributed to an issue, found by tag; for those not found, one message an area."""
-
-    code: str
-    kind: str
-    words: str
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReopenIssue:
-    """Somebody who contributed says that a done issue is not settled: open it again and tell its owner, once.
-
-    `told`: the area whose coordinators hear of it by another message.
-    """
-
-    code: str
-    told: Unit | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmSupports:
-    """Whether somebody who said "Cũng vậy" finds the matter settled. `ids`: of their supports; `confirmed`: yes, no."""
-
-    ids: tuple[str, ...]
-    confirmed: str
-
-
-@dataclass(frozen=True, slots=True)
-class AddSupport:
-    """ "Cũng vậy": this person supports an issue; only a tag leads back to them."""
-
-    id: str
-    issue: str
-    area_id: int
-    tag_secret: str
-
-
-@dataclass(frozen=True, slots=True)
 class AlertCoordinators:
     """Notify the coordinators of this area, or of the next unit above that has any, at once. `text`: the report's."""
 
@@ -369,6 +308,7 @@ RowChange = (
     | LinkContact
     | MakeInvite
     | MarkLessonDone
+    | MarkSignal
     | MarkStarted
     | MergeReport
     | OpenIssue

@@ -80,6 +80,14 @@ class AwaitsPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitsExplanation:
+    """Why a topic has grown, in the coordinator's words."""
+
+    signal: str
+    kind: Literal["explanation"] = "explanation"
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitsPlaceName:
     """The name of a place, for the masked name number `at` (from 0) in the draft of this nonce."""
 
@@ -105,6 +113,7 @@ _Plain = (
     | AwaitsAnswerReply
     | AwaitsSuccessor
     | AwaitsPeriod
+    | AwaitsExplanation
     | AwaitsPlaceName
     | AwaitsDraftChoice
 )

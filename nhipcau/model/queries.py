@@ -21,6 +21,7 @@ from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestState
 from nhipcau.model.reviews import Review, Trend
 from nhipcau.model.scope import Scope
+from nhipcau.model.signals import Signal
 from nhipcau.model.tally import Tally
 
 T = TypeVar("T")
@@ -335,6 +336,11 @@ class ReviewOf(OfficeQuery[Review]):
     """Figures of a period for the scope's unit and the units directly below."""
 
     period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Signals(OfficeQuery[Sequence[Signal]]):
+    """Rises that last, of places wholly in this scope; small places first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,6 @@ from nhipcau.bot.units.tree import Unit
 NEWS, NOTHING_NEW, SILENT = "news", "nothing_new", "silent"
 #: Weeks without any answer or report after which a unit counts as silent.
 SILENT_WEEKS = 4
-#: A topic grows with at least so many reports in the week, from so many areas, and so many times the earlier mean.
-MIN_REPORTS, MIN_AREAS, MIN_GROWTH = 3, 2, 2
 #: Earlier weeks whose mean is compared with the last seven days.
 WEEKS_BEFORE = 4
 
@@ -116,15 +114,10 @@ class TopicTrend:
     areas: int
     before: int
 
-    @property
-    def grows(self) -> bool:
-        enough = self.week >= MIN_REPORTS and self.areas >= MIN_AREAS
-        return enough and self.week * WEEKS_BEFORE >= MIN_GROWTH * self.before
-
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The last seven days of a scope: growing topics first, then the most reported."""
+    """The last seven days of a scope: the most reported topic first."""
 
     first: date
     last: date

@@ -49,3 +49,30 @@ class Rise:
     units: tuple[str, ...]
     #: Days on which it was told: when it stood out, and each time it had clearly grown.
     told: tuple[date, ...] = ()
+
+
+class SignalMark(StrEnum):
+    """What a coordinator does with a signal."""
+
+    SEEN = "seen"
+    EXPLAIN = "explain"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A rise that was told, and what the office made of it."""
+
+    id: str
+    rise: Rise
+    #: Name of the place, and of the units that reported.
+    where: str
+    unit_names: tuple[str, ...]
+    state: SignalState
+    #: Why, as a coordinator wrote it; "": nobody did.
+    explanation: str
+    #: Somebody wants to hear when it has ended.
+    followed: bool
+    #: The first day on which it no longer stood out; None: it lasts.
+    ended: date | None = None

@@ -16,16 +16,15 @@ from nhipcau.model.changes import (
     Change,
     ConfirmLeaving,
     FileReport,
-    ReopenIssue,
     RequestAct,
     RowChange,
-    TellContributors,
     TellingAct,
     TellOffice,
     TellReporter,
     WithdrawReport,
 )
 from nhipcau.model.conversation import pictures_in
+from nhipcau.model.issue_changes import ReopenIssue, TellContributors
 from nhipcau.model.request_changes import (
     AskBack,
     CorrectNotice,

@@ -12,7 +12,8 @@ from functools import partial
 
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.reports import feedback_messages
-from nhipcau.model.changes import ReopenIssue, TellContributors, TellOffice, TellReporter
+from nhipcau.model.changes import TellOffice, TellReporter
+from nhipcau.model.issue_changes import ReopenIssue, TellContributors
 from nhipcau.model.people import Person, PersonState
 from nhipcau.model.scope import Scope
 from nhipcau.operations.notify import notify

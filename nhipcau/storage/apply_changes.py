@@ -10,15 +10,12 @@ from typing import assert_never
 
 from nhipcau.model.changes import (
     AddReportNote,
-    AddSupport,
     AddUnit,
     Audit,
-    ChangeIssue,
     ChangePerson,
     ChangeReport,
     CloseContact,
     CloseOtherContacts,
-    ConfirmSupports,
     DeletePerson,
     FileReport,
     ForgetContact,
@@ -27,8 +24,6 @@ from nhipcau.model.changes import (
     LinkContact,
     MakeInvite,
     MarkLessonDone,
-    MergeReport,
-    OpenIssue,
     RecordDataRequest,
     ReleaseContacts,
     ReplacePerson,
@@ -38,7 +33,9 @@ from nhipcau.model.changes import (
     WithdrawConsent,
     WithdrawReport,
 )
+from nhipcau.model.issue_changes import AddSupport, ChangeIssue, ConfirmSupports, MergeReport, OpenIssue
 from nhipcau.model.request_changes import AddAnswerNote, MarkStarted, RecordOfficial, RecordPollAnswer
+from nhipcau.model.signal_changes import MarkSignal
 from nhipcau.storage import (
     answer_notes,
     answers,
@@ -54,6 +51,7 @@ from nhipcau.storage import (
     people,
     report_notes,
     reports,
+    signals,
     units,
 )
 from nhipcau.storage.registry import WRITERS, ChangeContext
@@ -74,6 +72,7 @@ WRITING: tuple[ModuleType, ...] = (
     people,
     report_notes,
     reports,
+    signals,
     units,
 )
 
@@ -126,6 +125,7 @@ def turn_of(row: RowChange) -> Turn:
             | AddSupport()
             | ConfirmSupports()
             | MarkLessonDone()
+            | MarkSignal()
             | MarkStarted()
             | RecordDataRequest()
             | RecordOfficial()

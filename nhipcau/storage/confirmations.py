@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.changes import ConfirmSupports
+from nhipcau.model.issue_changes import ConfirmSupports
 from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.queries import MyIssue
 from nhipcau.model.report_title import named

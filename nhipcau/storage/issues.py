@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, func, insert, or_, select, union_all, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.changes import AddReportNote, AddSupport, ChangeIssue, MergeReport, OpenIssue
+from nhipcau.model.changes import AddReportNote
+from nhipcau.model.issue_changes import AddSupport, ChangeIssue, MergeReport, OpenIssue
 from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
 from nhipcau.model.reports import ReportState, again_on

@@ -346,7 +346,7 @@ async def trend_of(connection: AsyncConnection, scope: Scope, today: date) -> Tr
         if row.this_week:
             areas[row.topic].add(row.area_id)
     found = [TopicTrend(topic, number, len(areas[topic]), before[topic]) for topic, number in week.items()]
-    return Trend(first, today, tuple(sorted(found, key=lambda t: (not t.grows, -t.week, t.topic))))
+    return Trend(first, today, tuple(sorted(found, key=lambda t: (-t.week, t.topic))))
 
 
 @answers_each(ReviewOf)

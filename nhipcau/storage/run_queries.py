@@ -26,6 +26,7 @@ from nhipcau.storage import (
     review_figures,
     rules,
     running_counts,
+    signals,
     vouched,
 )
 from nhipcau.storage.registry import ANSWERERS, QueryContext
@@ -49,6 +50,7 @@ ANSWERING: tuple[ModuleType, ...] = (
     review_figures,
     rules,
     running_counts,
+    signals,
     vouched,
 )
 

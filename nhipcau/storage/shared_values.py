@@ -40,6 +40,13 @@ async def set_fact(connection: AsyncConnection, name: str, value: str) -> None:
     await connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
 
+async def advance_fact(connection: AsyncConnection, name: str, value: str) -> bool:
+    """Store a greater value, to claim work that is done once a day. False: somebody has claimed it already."""
+    statement = insert_into(connection, facts).values(name=name, value=value)
+    newer = statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}, where=facts.c.value < value)
+    return (await connection.execute(newer)).rowcount == 1
+
+
 _KEY_MARK = "key."
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import get_args
 
 from nhipcau import storage
-from nhipcau.model import changes, queries, request_changes
+from nhipcau.model import changes, issue_changes, queries, request_changes, signal_changes
 from nhipcau.storage.apply_changes import WRITING
 from nhipcau.storage.registry import ANSWERERS, WRITERS
 from nhipcau.storage.run_queries import ANSWERING
 
+#: Where kinds of change stand.
+KINDS_OF_CHANGE = (changes, issue_changes, request_changes, signal_changes)
 #: What a query is declared as.
 KINDS = (queries.PersonalQuery, queries.AreaQuery, queries.OfficeQuery)
 
@@ -23,7 +25,7 @@ def kinds_in(module: object) -> set[type]:
 
 
 def test_every_change_stands_in_the_closed_union() -> None:
-    assert set(get_args(changes.Change)) == kinds_in(changes) | kinds_in(request_changes)
+    assert set(get_args(changes.Change)) == set().union(*map(kinds_in, KINDS_OF_CHANGE))
     assert not set(get_args(changes.RowChange)) & set(get_args(changes.Act))
 
 

@@ -18,7 +18,7 @@ PLANS = {"usage"}
 PARTICIPATION = {"participation", "guards"}
 #: What the office did, and what it asked: neither people's words nor who they are.
 COUNTS = {"participation_counts", "official_counts", "poll_counts", "poll_groups"}
-OFFICE = {"units", "requests", "rules", "audit", "audit_days", "facts", "data_requests", "alembic_version"}
+OFFICE = {"units", "requests", "rules", "audit", "audit_days", "facts", "data_requests", "signals", "alembic_version"}
 #: Every column content may have. A new one has to be thought about here.
 ALLOWED = {
     "reports": {

@@ -168,6 +168,22 @@ class ReportOnBehalf(Button):
     """File a report received by phone or on paper."""
 
 
+class SignalAct(StrEnum):
+    SHOW = ""
+    SEEN = "seen"
+    EXPLAIN = "explain"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+
+
+@button("sg")
+class ManageSignal(Button):
+    """One early signal: read it, or do something about it."""
+
+    id: str
+    act: SignalAct = SignalAct.SHOW
+
+
 @button("e")
 class ShowPeriod(Button):
     """Figures of a period; "": ask for the period."""

@@ -10,7 +10,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.screens import closing, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.changes import AddSupport
+from nhipcau.model.issue_changes import AddSupport
 from nhipcau.model.issues import Issue
 from nhipcau.model.queries import AreaIssues, MyIssues, MyReports
 

@@ -35,10 +35,10 @@ _SMALL_FIRST = (Level.COMMUNE, Level.CLUSTER, Level.PROVINCE)
 def rises(history: History, looks: int = LOOKS) -> list[Rise]:
     """What grows at the end of the history's last day, as each of the last `looks` days was seen. In a calm time, or
     with less than `LEAST_WEEKS` of a past, nothing."""
-    watch = Watch(history)
+    detector = RiseDetector(history)
     for row in range(max(0, history.days - looks), history.days):
-        watch.look(row)
-    return watch.standing()
+        detector.look(row)
+    return detector.standing()
 
 
 @dataclass
@@ -83,7 +83,7 @@ def _at(expected: Expected, topic: int, place: int) -> Expected:
     return Expected(expected.mean[topic, place], expected.size[topic, place])
 
 
-class Watch:
+class RiseDetector:
     """Looks at one day after the other, and remembers what stands."""
 
     def __init__(self, history: History) -> None:
@@ -129,7 +129,9 @@ class Watch:
 
     def _leave_to_small_places(self) -> None:
         """A larger place does not stand out where it is ordinary without the excess of the small ones that do."""
-        clusters, communes = self._seen.get(Level.CLUSTER), self._seen[Level.COMMUNE]
+        clusters, communes = self._seen.get(Level.CLUSTER), self._seen.get(Level.COMMUNE)
+        if communes is None:
+            return
         if clusters is not None:
             for topic, cluster in np.argwhere(clusters.stands_out):
                 inside = [c for c in _chosen(communes.stands_out[topic]) if self._cluster_of[c] == cluster]

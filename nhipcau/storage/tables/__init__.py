@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from nhipcau.storage.tables.base import Moment, metadata
 from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts, poll_groups
+from nhipcau.storage.tables.insight import signals
 from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
 from nhipcau.storage.tables.office import audit, audit_days, data_requests, facts
 from nhipcau.storage.tables.people import contacts, conversations, departed, invites, learned, people, units
@@ -56,6 +57,7 @@ __all__ = [
     "reports",
     "requests",
     "rules",
+    "signals",
     "supports",
     "units",
     "usage",

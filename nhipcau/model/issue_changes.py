@@ -1,0 +1,78 @@
+"""Changes a decision may ask for about issues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nhipcau.bot.units.tree import Unit
+from nhipcau.model.issues import IssueState
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIssue:
+    code: str
+    statement: str
+    topic: str
+    owner_unit_id: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeReport:
+    """Put a report into an issue ("merge"), or take it out ("split")."""
+
+    id: str
+    code: str
+    issue: str
+    act: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeIssue:
+    """Set the state (`kind`), or the answer, of an issue and of every report in it. `seen`: as in ChangeReport."""
+
+    code: str
+    kind: str
+    words: str
+    seen: IssueState
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellContributors:
+    """Message to everybody who contributed to an issue, found by tag; for those not found, one message an area."""
+
+    code: str
+    kind: str
+    words: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenIssue:
+    """Somebody who contributed says that a done issue is not settled: open it again and tell its owner, once.
+
+    `told`: the area whose coordinators hear of it by another message.
+    """
+
+    code: str
+    told: Unit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmSupports:
+    """Whether somebody who said "Cũng vậy" finds the matter settled. `ids`: of their supports; `confirmed`: yes, no."""
+
+    ids: tuple[str, ...]
+    confirmed: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddSupport:
+    """ "Cũng vậy": this person supports an issue; only a tag leads back to them."""
+
+    id: str
+    issue: str
+    area_id: int
+    tag_secret: str
