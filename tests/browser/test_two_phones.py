@@ -51,7 +51,13 @@ def test_two_phones_side_by_side(demo: Running, tmp_path: Path) -> None:
         page.screenshot(path=str(tmp_path / "demo.png"))
 
 
+def _in_front(phone: WebPhone) -> None:
+    """In a window behind another one each press takes a second longer."""
+    phone.page.bring_to_front()
+
+
 def _report(lan: WebPhone) -> None:
+    _in_front(lan)
     lan.say("cầu treo bản Nà Pàn hỏng ván, gọi anh Hùng 0912 345 678 chưa ai sửa")
     lan.sees("Bác muốn gửi câu này thành một phản ánh?")
     assert "0912" not in lan.last()
@@ -65,6 +71,7 @@ def _report(lan: WebPhone) -> None:
 
 
 def _read(binh: WebPhone) -> None:
+    _in_front(binh)
     binh.sees("KHẨN – có báo cáo mới")
     binh.press("Xem báo cáo")
     binh.sees("cầu treo bản Nà Pàn hỏng ván")
@@ -85,8 +92,10 @@ def _poll(lan: WebPhone, binh: WebPhone) -> None:
     binh.press("Gửi")
     binh.sees("Đã gửi tới 15 người")
     lan.sees("Họp thôn vào tối thứ Bảy")
+    _in_front(lan)
     lan.press("Có")
     lan.sees("Đã ghi nhận câu trả lời")
+    _in_front(binh)
     end = time.monotonic() + 20
     count = 0
     while count < 6 and time.monotonic() < end:

@@ -22,6 +22,7 @@ from tests.support.processes import Running, free_port, nhipcau
 from tests.support.standins.zalo_bot import ZaloBotStandIn
 from tests.support.standins.zalo_oa import ZaloOAStandIn
 from tests.support.zalo_office import (
+    all_recorded,
     arrives,
     bot_settings,
     cards,
@@ -189,8 +190,7 @@ async def test_posts_are_answered_and_kept_while_the_database_is_away(server: Ow
         phones = [zalo.phone(n) for n in range(3)]
         for phone, code in zip(phones, codes, strict=True):
             await joins(phone, code)
-        # what is under a lease when its sender dies comes 45 seconds later
-        await asyncio.sleep(1)
+        await all_recorded(place)
         server.kill()
         await asyncio.gather(*(phone.say(f"báo tin số {n}: đường lầy lội") for n, phone in enumerate(phones)))
         await phones[0].say("Có")

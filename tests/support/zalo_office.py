@@ -41,9 +41,9 @@ def oa_settings(standin: ZaloOAStandIn) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def serving(place: Installation, **settings: str) -> AsyncIterator[Running]:
+async def serving(place: Installation, *, quickly: bool = False, **settings: str) -> AsyncIterator[Running]:
     """The service; afterwards its log holds no secret and no traceback."""
-    service = Running(place.folder, "run", **{"PORT": str(free_port()), **place.settings, **settings})
+    service = Running(place.folder, "run", quickly=quickly, **{"PORT": str(free_port()), **place.settings, **settings})
     try:
         await asyncio.to_thread(service.wait_ready)
         yield service
@@ -53,6 +53,13 @@ async def serving(place: Installation, **settings: str) -> AsyncIterator[Running
     log = service.log.read_text()
     for word in SECRETS:
         assert word not in log, log
+
+
+async def all_recorded(place: Installation) -> None:
+    """Until nothing is held by a sender: what is comes 45 seconds later when it dies."""
+    async with asyncio.timeout(20):
+        while await asyncio.to_thread(place.leases_left):
+            await asyncio.sleep(0.05)
 
 
 async def channels(service: Running) -> Any:
