@@ -27,8 +27,9 @@ environment:
 run: setup ## a sample commune in the browser, no token, no network
 	@$(BIN)/nhipcau demo
 
+# two for each of two processors: a third of the time a test waits, for a clock, a lease or another process
 test: setup browser ## every test, PostgreSQL and a real browser included
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 4 --dist worksteal
 
 test-fast: setup ## the quick part, under half a minute
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
