@@ -160,12 +160,18 @@ class Sender:
                 if not await outbox.is_waiting(connection, list(free), now, quiet=quiet):
                     return
         claimed: list[ClaimedDelivery] = []
-        async with self._recording() as connection:
-            ours = {*(row.id for row in self._under_way.values()), *self._unrecorded}
-            for name, room in free.items():
-                some = await outbox.claim(connection, self._sealer, name, now, quiet=quiet, most=room, except_ids=ours)
-                (self._backlogged.add if len(some) == room else self._backlogged.discard)(name)
-                claimed += await still_wanted(connection, self._sealer, self._settings, some, self._now())
+        try:
+            async with self._recording() as connection:
+                ours = {*(row.id for row in self._under_way.values()), *self._unrecorded}
+                for name, room in free.items():
+                    some = await outbox.claim(
+                        connection, self._sealer, name, now, quiet=quiet, most=room, except_ids=ours
+                    )
+                    (self._backlogged.add if len(some) == room else self._backlogged.discard)(name)
+                    claimed += await still_wanted(connection, self._sealer, self._settings, some, self._now())
+        except asyncio.CancelledError:
+            self.give_back(claimed)
+            raise
         self.deliver(claimed)
 
     def _free_slots(self) -> dict[str, int]:
@@ -236,6 +242,11 @@ class Sender:
     def mark_recorded(self, results: DeliveryResults) -> None:
         """The transaction that recorded them has committed."""
         self._unrecorded.difference_update(row.id for row in results.delivered)
+
+    def give_back(self, claimed: Sequence[ClaimedDelivery]) -> None:
+        """Release rows of a claim that was cancelled: it may be committed all the same, and they would wait until the
+        lease ends."""
+        self._results.retries += [RetryLater(row, self._now()) for row in claimed]
 
     def return_results(self, results: DeliveryResults) -> None:
         """The transaction that should have recorded them failed."""

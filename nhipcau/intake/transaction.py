@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -117,9 +118,11 @@ class Dispatcher:
         try:
             async with self._committer.transaction(committed) as work:
                 claimed += await self._in_transaction(work, events, results, failed, done)
-        except BaseException:
+        except BaseException as error:
             if self.outgoing and not is_committed:
                 self.outgoing.return_results(results)
+                if isinstance(error, asyncio.CancelledError):
+                    self.outgoing.give_back(claimed)
             raise
         return done.left
 
