@@ -22,6 +22,7 @@ from tests.support.zalo_office import (
     reports,
     says,
     serving,
+    serving_quickly,
 )
 
 pytestmark = pytest.mark.slow
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 async def test_a_report_by_numbers_survives_replays_and_a_kill(place: Installation) -> None:
     [code] = await cards(place, "Hoàng Thị Lan")
-    async with ZaloBotStandIn() as zalo, serving(place, quickly=True, **bot_settings(zalo)) as service:
+    async with ZaloBotStandIn() as zalo, serving_quickly(place, **bot_settings(zalo)) as service:
         lan = zalo.phone(1)
         await joins(lan, code)
         receipt = await reports(lan, "đường liên thôn lầy lội từ hôm mưa")
@@ -146,7 +147,7 @@ async def test_a_picture_goes_both_ways_by_address(place: Installation) -> None:
 
     [code] = await cards(place, "Hoàng Thị Lan")
     [boss] = await cards(place, "Nguyễn Văn Khôi", role="coordinator")
-    async with ZaloBotStandIn() as zalo, serving(place, quickly=True, **bot_settings(zalo)):
+    async with ZaloBotStandIn() as zalo, serving_quickly(place, **bot_settings(zalo)):
         lan, khoi = zalo.phone(1), zalo.phone(2)
         await joins(lan, code)
         await joins(khoi, boss)

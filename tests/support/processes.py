@@ -125,11 +125,11 @@ class Running:
 
     #: False: started as an office starts it, its imports included.
     forked = True
+    #: True: it does not pause between two polls for as long as Zalo's platform needs.
+    quickly = False
 
-    def __init__(self, folder: Path, *arguments: str, quickly: bool = False, **settings: str) -> None:
-        """`quickly`: it does not pause between two polls for as long as Zalo's platform needs."""
+    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         self.folder = folder
-        self._quickly = quickly
         self.port = int(settings.setdefault("PORT", str(free_port())))
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "run.log"
@@ -140,9 +140,7 @@ class Running:
     def _start(self) -> Process | subprocess.Popen[bytes]:
         settings = environment(self.folder, **self._settings)
         if self.forked:
-            return Process(
-                self.folder, self._arguments, settings, [Path(os.devnull), self.log, self.log], self._quickly
-            )
+            return Process(self.folder, self._arguments, settings, [Path(os.devnull), self.log, self.log], self.quickly)
         with self.log.open("ab") as log:
             command = [str(PROGRAM), *self._arguments]
             return subprocess.Popen(command, cwd=self.folder, env=settings, stdout=log, stderr=subprocess.STDOUT)
@@ -174,6 +172,10 @@ class Running:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)
+
+
+class QuicklyRunning(Running):
+    quickly = True
 
 
 @contextmanager

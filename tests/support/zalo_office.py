@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.support.installation import Installation
-from tests.support.processes import Running, free_port
+from tests.support.processes import QuicklyRunning, Running, free_port
 from tests.support.standins.zalo_bot import TOKEN, ZaloBotStandIn
 from tests.support.standins.zalo_bot import Phone as BotPhone
 from tests.support.standins.zalo_oa import APP_ID, APP_SECRET, OA_ID, OA_SECRET, ZaloOAStandIn
@@ -41,9 +41,22 @@ def oa_settings(standin: ZaloOAStandIn) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def serving(place: Installation, *, quickly: bool = False, **settings: str) -> AsyncIterator[Running]:
+async def serving(place: Installation, **settings: str) -> AsyncIterator[Running]:
     """The service; afterwards its log holds no secret and no traceback."""
-    service = Running(place.folder, "run", quickly=quickly, **{"PORT": str(free_port()), **place.settings, **settings})
+    async with _serving(Running, place, settings) as service:
+        yield service
+
+
+@asynccontextmanager
+async def serving_quickly(place: Installation, **settings: str) -> AsyncIterator[Running]:
+    """The same, where the pause between two polls does not matter."""
+    async with _serving(QuicklyRunning, place, settings) as service:
+        yield service
+
+
+@asynccontextmanager
+async def _serving(kind: type[Running], place: Installation, settings: dict[str, str]) -> AsyncIterator[Running]:
+    service = kind(place.folder, "run", **{"PORT": str(free_port()), **place.settings, **settings})
     try:
         await asyncio.to_thread(service.wait_ready)
         yield service
