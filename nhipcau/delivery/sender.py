@@ -160,18 +160,12 @@ class Sender:
                 if not await outbox.is_waiting(connection, list(free), now, quiet=quiet):
                     return
         claimed: list[ClaimedDelivery] = []
-        try:
-            async with self._recording() as connection:
-                ours = {*(row.id for row in self._under_way.values()), *self._unrecorded}
-                for name, room in free.items():
-                    some = await outbox.claim(
-                        connection, self._sealer, name, now, quiet=quiet, most=room, except_ids=ours
-                    )
-                    (self._backlogged.add if len(some) == room else self._backlogged.discard)(name)
-                    claimed += await still_wanted(connection, self._sealer, self._settings, some, self._now())
-        except asyncio.CancelledError:
-            self.give_back(claimed)
-            raise
+        async with self._recording(claimed) as connection:
+            ours = {*(row.id for row in self._under_way.values()), *self._unrecorded}
+            for name, room in free.items():
+                some = await outbox.claim(connection, self._sealer, name, now, quiet=quiet, most=room, except_ids=ours)
+                (self._backlogged.add if len(some) == room else self._backlogged.discard)(name)
+                claimed += await still_wanted(connection, self._sealer, self._settings, some, self._now())
         self.deliver(claimed)
 
     def _free_slots(self) -> dict[str, int]:
@@ -243,14 +237,11 @@ class Sender:
         """The transaction that recorded them has committed."""
         self._unrecorded.difference_update(row.id for row in results.delivered)
 
-    def give_back(self, claimed: Sequence[ClaimedDelivery]) -> None:
-        """Release rows of a claim that was cancelled: it may be committed all the same, and they would wait until the
-        lease ends."""
-        self._results.retries += [RetryLater(row, self._now()) for row in claimed]
-
-    def return_results(self, results: DeliveryResults) -> None:
-        """The transaction that should have recorded them failed."""
+    def return_results(self, results: DeliveryResults, claimed: Sequence[ClaimedDelivery] = ()) -> None:
+        """The transaction that should have recorded them failed. `claimed`: in one that was cancelled at its commit,
+        which may be done all the same: released, else they would wait until the lease ends."""
         self._results.put_first(results)
+        self._results.retries += [RetryLater(row, self._now()) for row in claimed]
 
     def _done(self, task: asyncio.Task[None]) -> None:
         """Free the slot, and have the result recorded soon: by the next inbound transaction, or by a round of ours."""
@@ -275,16 +266,15 @@ class Sender:
         self.wake_up.set()
 
     @asynccontextmanager
-    async def _recording(self) -> AsyncIterator[Connection]:
-        """A transaction that first records the results; they are kept for the next one if it fails."""
-        results = self._take()
-        now = self._now()
+    async def _recording(self, claimed: Sequence[ClaimedDelivery] = ()) -> AsyncIterator[Connection]:
+        """A transaction that first records the results; they are kept if it fails. `claimed`: what it claims, later."""
+        results, now = self._take(), self._now()
         try:
             async with self._database.writing() as connection:
                 await record_outcomes(connection, self._sealer, results, now, self._local_day(now))
                 yield connection
-        except BaseException:
-            self.return_results(results)
+        except BaseException as error:
+            self.return_results(results, claimed if isinstance(error, asyncio.CancelledError) else ())
             raise
         self.mark_recorded(results)
 
@@ -294,8 +284,7 @@ class Sender:
     async def _deliver(self, row: ClaimedDelivery) -> None:
         """Send one row, piece by piece, and keep the result to be recorded."""
         channel = self._channels[row.channel]
-        sent_pieces = 0
-        sent = Sent()
+        sent_pieces, sent = 0, Sent()
         pieces: list[Message] = []
         until = self._now() + outbox.LEASE
         try:

@@ -120,9 +120,7 @@ class Dispatcher:
                 claimed += await self._in_transaction(work, events, results, failed, done)
         except BaseException as error:
             if self.outgoing and not is_committed:
-                self.outgoing.return_results(results)
-                if isinstance(error, asyncio.CancelledError):
-                    self.outgoing.give_back(claimed)
+                self.outgoing.return_results(results, claimed if isinstance(error, asyncio.CancelledError) else ())
             raise
         return done.left
 

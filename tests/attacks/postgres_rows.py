@@ -56,11 +56,18 @@ async def all_bytes(url: str) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(Path(folder).iterdir()) if path.is_file())
 
 
-async def server_log(url: str) -> bytes:
-    """The server's write-ahead log, oldest first."""
+async def log_file(url: str) -> str:
+    """Name of the file to which the server writes its write-ahead log now; later ones come after it."""
+    async with _connected(url) as connection:
+        return str(await connection.fetchval("SELECT pg_walfile_name(pg_current_wal_lsn())"))
+
+
+async def server_log(url: str, since: str) -> bytes:
+    """The server's write-ahead log from this file on, oldest first, without what was not written to yet."""
     async with _connected(url) as connection:
         folder = await connection.fetchval("SELECT current_setting('data_directory') || '/pg_wal'")
-    return b"".join(path.read_bytes() for path in sorted(Path(folder).iterdir()) if path.is_file())
+    paths = (path for path in sorted(Path(folder).iterdir()) if path.is_file() and path.name >= since)
+    return b"".join(path.read_bytes().rstrip(b"\0") for path in paths)
 
 
 @asynccontextmanager

@@ -101,6 +101,8 @@ class Stage:
     #: When the last night's mix was, and the last evening's database to mix again.
     midnight: datetime | None = None
     template: str = ""
+    #: On PostgreSQL, the file of the server's log in which the session begins: other tests' logs are long.
+    first_log: str = ""
     _again: dict[int, Snapshot] = field(default_factory=dict)
     #: The evening and the night of a day on which a sealed poll is open, opened with all living keys.
     with_keys: list[Snapshot] = field(default_factory=list)
@@ -116,6 +118,7 @@ class Stage:
         with structlog.testing.capture_logs() as self.log:
             if self.server:
                 await postgres_rows.set_up_as_deployed(self.server)
+                self.first_log = await postgres_rows.log_file(self.server)
             async with open_world(self.folder / "live", **given) as world:
                 play = Play(world)
                 play.look = lambda: self._look(world)
@@ -178,7 +181,7 @@ class Stage:
         if not self.server:
             return Snapshot(target, self.session, None, facts)
         rows = await postgres_rows.living_rows(self.server)
-        log = await postgres_rows.server_log(self.server)
+        log = await postgres_rows.server_log(self.server, self.first_log)
         logged = {said.word for said in self.session.said if said.word.encode() in log}
         data = await postgres_rows.all_bytes(self.server) if name.startswith("night") else b""
         return Snapshot(target, self.session, rows, facts, data, logged)
