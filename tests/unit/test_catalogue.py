@@ -61,7 +61,7 @@ def test_every_sentence_is_said_somewhere() -> None:
     """By its whole key, or by the parts of it that stand in the code."""
     whole, parts = _keys_in_code()
     # named after another: what to do about a fault, the texts of a notice after those of all requests
-    said = whole | {key.replace("file.", "file.fix.", 1) for key in whole}
+    said = whole | {key.replace(f"{of}.", f"{of}.fix.", 1) for key in whole for of in ("file", "import")}
     said |= {f"{kind}{part}" for kind in ("compose", "notice") for part in whole if part.startswith(".")}
     keys = [key for key in catalogue("vi") if key not in said and not key.startswith(_FROM_DATA)]
     assert [key for key in keys if not parts.fullmatch(key.replace("notice.", "board.", 1))] == []
