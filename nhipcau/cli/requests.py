@@ -13,6 +13,7 @@ from nhipcau.actions.opening import OpeningInput, OpeningRefusal, plan_opening
 from nhipcau.actions.requests import create
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import Fault
+from nhipcau.bot.units.tree import Unit
 from nhipcau.cli.recurring_requests import (
     asked_line,
     attach,
@@ -24,6 +25,7 @@ from nhipcau.cli.recurring_requests import (
     refusal_error,
 )
 from nhipcau.cli.runner import CommandFailed, WrongUse, print_result, spoken
+from nhipcau.cli.sample import audience_of_sample
 from nhipcau.cli.transaction import Transaction, reading, writing
 from nhipcau.context import AppContext
 from nhipcau.handlers.requests.compose_request import format_number, plan_line
@@ -32,7 +34,7 @@ from nhipcau.handlers.requests.request_messages import moment
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import AskedBefore, CountAudience, CountVouched, ForecastAudience, RequestsOf
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.model.requests import RequestState
+from nhipcau.model.requests import Audience, RequestState
 from nhipcau.model.scope import Scope
 from nhipcau.office.request_file import RequestFile, parse_duration, parse_moment
 from nhipcau.operations.requests import open_request
@@ -66,7 +68,7 @@ async def ask(
     zone = parts.settings.zone
     async with writing(parts) as transaction:
         actor = transaction.office(unit)
-        audience = audience_in(transaction.tree, spec, actor.unit.path)
+        audience = _audience(transaction, spec, path, actor.unit)
         people = await transaction.load(CountAudience(Scope.office(), audience))
         is_poll = kind == RequestKind.POLL
         counted = await transaction.load(CountVouched(Scope.office(), audience)) if is_poll else 0
@@ -98,6 +100,12 @@ async def ask(
         lines.append(t("compose.held", time=f"{opening.opens_at:%H:%M}"))
     body = {"id": id or None, "people": people, "reach": _forecast_json(forecast)}
     print_result(as_json, body, *lines, *_advice(spec, t))
+
+
+def _audience(transaction: Transaction, spec: RequestFile, path: Path, asking: Unit) -> Audience:
+    if spec.sample_file:
+        return audience_of_sample(transaction.tree, transaction.parts.sealer, spec, path, asking)
+    return audience_in(transaction.tree, spec, asking.path)
 
 
 def _advice(spec: RequestFile, t: Texts) -> list[str]:

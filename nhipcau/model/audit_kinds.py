@@ -20,7 +20,7 @@ AUDIT_KINDS = frozenset(
         *("signal.tell", "signal.seen", "signal.explain", "signal.follow", "signal.unfollow"),
         *("invite.make", "invite.revoke", "invite.roster"),
         *("person.move", "person.disable", "person.remove", "person.replace", "person.relink"),
-        *("roster.import", "unit.add", "unit.cluster", "zalo.connect"),
+        *("roster.import", "sample.draw", "unit.add", "unit.cluster", "zalo.connect"),
         *("key.destroy", "key.save", "key.load", "key.accept"),
         *(f"export.{what}" for what in ("reports", "answers", "requests", "people", "duties", "issues", "review")),
         *("backup.make", "backup.restore", "data.purge"),

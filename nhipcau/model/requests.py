@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from nhipcau.bot.forms.model import Form
@@ -167,6 +167,29 @@ class Request:
         return self.kind is RequestKind.POLL
 
 
+class Stratum(StrEnum):
+    """By what a sample is stratified: what is named is split up, all others are one stratum."""
+
+    COMMUNE = "commune"
+    """Each commune."""
+    AGENCY = "agency"
+    """Each agency and organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleDraw:
+    """How a sample was drawn at random, for whoever publishes a result."""
+
+    #: With it and the same frame the same people are drawn again.
+    seed: int
+    #: How many were drawn, and of how many who had joined.
+    size: int
+    frame: int
+    day: date
+    #: None: a simple sample.
+    by: Stratum | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Whom a request is for."""
@@ -176,6 +199,10 @@ class Audience:
     roles: tuple[Role, ...] = (Role.COLLABORATOR,)
     #: Number of people drawn at random; None: all.
     sample: int | None = None
+    #: How the sample was drawn: beforehand, or when the request opened; None: not yet, or there is none.
+    draw: SampleDraw | None = None
+    #: Ids of the people drawn beforehand. They are stored with their participation, not here.
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 _NEEDED: Mapping[str, tuple[str, ...]] = {"duty": ("title", "every", "questions"), "notice": ("text",)}
 #: Characters of a notice; every app's caption holds the first thousand.
 _LONGEST_NOTICE = 1500
-_AUDIENCE = ("units", "roles", "sample")
+_AUDIENCE = ("units", "roles", "sample", "sample_file")
 #: Keys of every question, and keys that only some kinds have.
 _EVERY_QUESTION = ("text", "kind", "optional", "when")
 _SOME_QUESTIONS = ("choices", "min", "max", "low", "high")
@@ -75,6 +75,9 @@ class RequestFile:
     unit_lines: tuple[int, ...] = ()
     roles: tuple[Role, ...] = (Role.COLLABORATOR,)
     sample: int | None = None
+    #: Name of a file beside this one with a sample drawn beforehand, and its line.
+    sample_file: str = ""
+    sample_line: int = 1
     questions: tuple[Question, ...] = field(default_factory=tuple)
     #: A recurrence rule (bot/recurrence/rules.py); "": asked once.
     every: str = ""
@@ -224,6 +227,8 @@ class _Reader(NodeReader):
             return spec
         if "repeats" in fields:
             self.fault(fields["repeats"], "repeats", "cli.written.without_every")
+        if spec.sample_file:
+            self.fault(fields["audience"], "audience.sample_file", "cli.written.sample_once")
         every = self._text(fields["every"], "every", 80)
         try:
             rule = parse_rule(every).text
@@ -289,6 +294,12 @@ class _Reader(NodeReader):
                 self.fault(fields["sample"], "audience.sample", "cli.written.sample")
             sample = int(number) if number else None
         lines = tuple(item.start_mark.line + 1 for item in named)
+        if "sample_file" in fields:
+            drawn = fields["sample_file"]
+            name, line = self._text(drawn, "audience.sample_file", 200), drawn.start_mark.line + 1
+            spec = replace(spec, sample_file=name, sample_line=line)
+            if roles and roles != [Role.COLLABORATOR]:
+                self.fault(drawn, "audience.sample_file", "cli.written.sample_roles")
         return replace(spec, units=tuple(units), unit_lines=lines, roles=tuple(roles) or spec.roles, sample=sample)
 
     # -------------------------------------------------- questions

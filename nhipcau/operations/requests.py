@@ -71,6 +71,11 @@ def reminders_due(kind: RequestKind, opens: datetime, closes: datetime, now: dat
 
 async def create(context: OperationContext, act: OpenRequest) -> None:
     await requests.create(context.connection, act)
+    if act.audience.people:
+        # with their place from now on: whoever leaves before it opens leaves this too
+        request = (await requests.read_requests(context.connection, context.tree, [act.id]))[act.id]
+        drawn = await people.find_people(context.connection, context.sealer, context.tree, list(act.audience.people))
+        await audiences.ask_people(context.connection, context.tree, request, list(drawn.values()))
     record_audit(context, "request.create", act.asked_by or OFFICE)
 
 
@@ -80,6 +85,8 @@ async def open_request(context: OperationContext, id: str) -> int:
         return 0
     audience = await audiences.audience_of(context.connection, id)
     asked = await audiences.choose_people(context.connection, Scope.office(), context.sealer, context.tree, audience)
+    if audience.sample:
+        asked = await audiences.choose_sample(context.connection, id, audience, asked, context.today)
     request = (await requests.read_requests(context.connection, context.tree, [id]))[id]
     if request.closes_at <= context.now:
         return await _never_asked(context, request, "push.missed")

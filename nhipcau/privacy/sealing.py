@@ -112,6 +112,10 @@ class Sealer:
         """The digest by which somebody is found by the office's number, which is sealed; 32 hex digits."""
         return _mac(self._contacts, b"code", code).hex()
 
+    def sign_sample(self, content: str) -> str:
+        """The office's signature of a sample it has drawn; 32 hex digits."""
+        return _mac(self._contacts, b"sample", content).hex()
+
     def has_poll_key(self, poll_id: str) -> bool:
         """Whether the poll's key exists. Only opening the poll makes it."""
         return self.ring.has(poll_key(poll_id))

@@ -8,18 +8,19 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, or_, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.actions.sampling import MOST_SEED, draw_sample
 from nhipcau.bot.channels.registry import PLANS, WINDOWS
 from nhipcau.bot.messaging.delivery_windows import WindowState
-from nhipcau.bot.units.tree import Tree
+from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.counts import AudienceForecast, ReachOutline, WindowedApp
 from nhipcau.model.nearly_same import Answerers, PollOfPeople
 from nhipcau.model.people import Person, PersonState
 from nhipcau.model.queries import AskedBefore, CountAudience, ForecastAudience, OutlineReach
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.model.requests import Audience, Each, ParticipationState, Request, RequestState
+from nhipcau.model.requests import Audience, Each, ParticipationState, Request, RequestState, SampleDraw
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.privacy.suppression import may_show
@@ -29,7 +30,7 @@ from nhipcau.storage.database import execute_many, insert_into
 from nhipcau.storage.overlaps import asked_before
 from nhipcau.storage.people import read_person
 from nhipcau.storage.registry import QueryContext, answers_each
-from nhipcau.storage.request_content import read_audience
+from nhipcau.storage.request_content import read_audience, write_audience
 from nhipcau.storage.tables import contacts, outbox, participation, people, requests, units
 from nhipcau.storage.units import inside, within
 
@@ -39,10 +40,11 @@ def available(scope: Scope, audience: Audience) -> Select[Any]:
     in_audience = or_(*(inside(path) for path in audience.paths))
     reachable = (contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
     has_contact = select(contacts.c.id).where(*reachable).exists()
+    drawn = [people.c.id.in_(audience.people)] if audience.people else []
     return (
         select(people)
         .join(units, units.c.id == people.c.unit_id)
-        .where(within(scope, Access.FIGURES), in_audience, has_contact)
+        .where(within(scope, Access.FIGURES), in_audience, has_contact, *drawn)
         .where(people.c.state == PersonState.CONSENTED, people.c.role.in_(list(audience.roles)))
     )
 
@@ -60,7 +62,7 @@ async def _count_audience(at: QueryContext, need: CountAudience) -> int:
 
 @answers_each(AskedBefore)
 async def _asked_before(at: QueryContext, need: AskedBefore) -> bool:
-    if need.audience.sample:
+    if need.audience.sample and not need.audience.people:
         return False
     ids = await at.connection.scalars(available(need.scope, need.audience).with_only_columns(people.c.id))
     planned = PollOfPeople("", need.form, need.opens_at, Answerers(frozenset(ids)), repeats=need.repeats)
@@ -118,14 +120,38 @@ async def _outline_reach(at: QueryContext, need: OutlineReach) -> ReachOutline:
     return ReachOutline(tuple(windowed), plans, some_full=may_show(full))
 
 
+async def sample_frame(connection: AsyncConnection, scope: Scope, tree: Tree, audience: Audience) -> dict[str, Unit]:
+    """Id of everybody a sample of this audience is drawn from → their unit."""
+    ids = available(scope, audience).with_only_columns(people.c.id, people.c.unit_id)
+    return {id: tree.by_id[unit_id] for id, unit_id in await connection.execute(ids)}
+
+
 async def choose_people(
     connection: AsyncConnection, scope: Scope, sealer: Sealer, tree: Tree, audience: Audience
 ) -> list[Person]:
-    """The people to ask, in random order; a sample takes the first of them."""
+    """Everybody of the audience who can be asked, in random order."""
     rows = (await connection.execute(available(scope, audience))).mappings()
     found = [read_person(row, sealer, tree) for row in rows]
     secrets.SystemRandom().shuffle(found)
-    return found[: audience.sample] if audience.sample else found
+    return found
+
+
+async def choose_sample(
+    connection: AsyncConnection, request_id: str, audience: Audience, found: Sequence[Person], today: date
+) -> list[Person]:
+    """The sample among these people: drawn now, and kept how; or who of a sample drawn beforehand is among them."""
+    if audience.draw:
+        of_request = participation.c.request_id == request_id
+        chosen = set(await connection.scalars(select(participation.c.person_id).where(of_request)))
+        # whoever is asked gets their place anew, with the unit they have now
+        await connection.execute(delete(participation).where(of_request))
+    else:
+        frame = {person.id: "" for person in found}
+        draw = SampleDraw(secrets.randbelow(MOST_SEED), min(audience.sample or 0, len(frame)), len(frame), today)
+        kept = write_audience(replace(audience, draw=draw))
+        await connection.execute(update(requests).where(requests.c.id == request_id).values(audience=kept))
+        chosen = set(draw_sample(frame, draw.size, draw.seed))
+    return [person for person in found if person.id in chosen]
 
 
 async def ask_people(connection: AsyncConnection, tree: Tree, request: Request, asked: Sequence[Person]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -10,7 +12,7 @@ from sqlalchemy import RowMapping
 from nhipcau.bot.forms.model import Form
 from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.model.requests import Attachment, Audience, Each, RequestContent
+from nhipcau.model.requests import Attachment, Audience, Each, RequestContent, SampleDraw, Stratum
 
 
 def content_values(content: RequestContent, audience: Audience) -> dict[str, Any]:
@@ -26,8 +28,15 @@ def content_values(content: RequestContent, audience: Audience) -> dict[str, Any
         "file": content.attachment.file,
         "file_name": content.attachment.file_name,
         "each": content.each,
-        "audience": json.dumps({"paths": audience.paths, "roles": audience.roles, "sample": audience.sample}),
+        "audience": write_audience(audience),
     }
+
+
+def write_audience(audience: Audience) -> str:
+    body: dict[str, Any] = {"paths": audience.paths, "roles": audience.roles, "sample": audience.sample}
+    if audience.draw:
+        body["draw"] = {**asdict(audience.draw), "day": audience.draw.day.isoformat()}
+    return json.dumps(body)
 
 
 def read_content(row: RowMapping, prefix: str) -> RequestContent:
@@ -47,4 +56,12 @@ def read_content(row: RowMapping, prefix: str) -> RequestContent:
 def read_audience(line: str) -> Audience:
     """The audience from the column of that name."""
     body = json.loads(line)
-    return Audience(tuple(body["paths"]), tuple(Role(role) for role in body["roles"]), body["sample"])
+    roles = tuple(Role(role) for role in body["roles"])
+    return Audience(tuple(body["paths"]), roles, body["sample"], _read_draw(body.get("draw")))
+
+
+def _read_draw(body: dict[str, Any] | None) -> SampleDraw | None:
+    if body is None:
+        return None
+    by = Stratum(body["by"]) if body["by"] else None
+    return SampleDraw(body["seed"], body["size"], body["frame"], date.fromisoformat(body["day"]), by)

@@ -65,6 +65,7 @@ PLAYED: list[tuple[str, str, str]] = [
         ("export", f"export {what} -o out.csv", f"export.{what}")
         for what in ("reports", "answers", "requests", "people", "duties", "issues")
     ),
+    ("sample", "sample --size 1 -o mau.json", "sample.draw"),
     ("import reports", "import reports reports.csv", "report.import"),
     ("review", "review --period 2026-11", "export.review"),
     ("request-log add", "request-log add --kind see --json", "rights.enter"),

@@ -47,6 +47,7 @@ COMMANDS: dict[str, list[str]] = {
     "schedule": ["list"],
     "export": ["reports"],
     "import reports": ["reports.csv"],
+    "sample": ["--size", "5", "-o", "mau.json"],
     "screen": ["people.csv"],
     "review": ["--period", "2026"],
     "zalo connect": [],
