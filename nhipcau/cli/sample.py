@@ -40,7 +40,7 @@ async def sample(
     from nhipcau.model.scope import Scope
     from nhipcau.office.sample_file import MOST_PEOPLE, Sample, write_sample
     from nhipcau.privacy.atomic_files import write_file
-    from nhipcau.storage.audiences import sample_frame
+    from nhipcau.storage.audiences import drawn_from
     from nhipcau.storage.audit import record_audit
 
     if not 1 <= size <= MOST_PEOPLE:
@@ -50,7 +50,7 @@ async def sample(
     stratum = Stratum(by) if by else None
     async with writing(parts) as transaction:
         tree, within = transaction.tree, transaction.office(unit).unit
-        frame = await sample_frame(transaction.connection, Scope.office(), tree, Audience((within.path,)))
+        frame = await drawn_from(transaction.connection, Scope.office(), tree, Audience((within.path,)))
         if size > len(frame):
             raise WrongUse("sample.too_few", unit=within.name, n=len(frame), size=size)
         strata = {id: _stratum(tree, own, stratum) for id, own in frame.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from nhipcau.bot.forms.kinds.kind import InvalidQuestion
 from nhipcau.bot.forms.model import Option, Question, QuestionKind
 from nhipcau.bot.language.command_words import read_command
 from nhipcau.bot.language.faults import Fault, reason
-from nhipcau.bot.language.vietnamese import fold, nfc
+from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule
 from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
@@ -143,41 +142,6 @@ class _Reader(NodeReader):
             raise invalid("cli.written.not_utf8") from None
         return self.compose(text, _NEEDED.get(self._kind, ("title", "questions")))
 
-    def _text(self, node: yaml.Node, name: str, most: int, *, needed: bool = True) -> str:
-        if not isinstance(node, yaml.ScalarNode):
-            self.fault(node, name, "cli.written.text")
-            return ""
-        text = nfc(str(node.value))
-        if needed and not text:
-            self.fault(node, name, "cli.written.empty")
-        if len(text) > most:
-            self.fault(node, name, "cli.written.long", length=len(text), most=most)
-        return text
-
-    def _yes(self, node: yaml.Node, name: str) -> bool:
-        word = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""
-        if word not in {"true", "false", "yes", "no"}:
-            self.fault(node, name, "cli.written.yes_or_no")
-        return word in {"true", "yes"}
-
-    def _number(self, node: yaml.Node, name: str) -> float | None:
-        try:
-            number = float(str(node.value)) if isinstance(node, yaml.ScalarNode) else math.nan
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            self.fault(node, name, "cli.written.number")
-            return None
-        return number
-
-    def _list(self, node: yaml.Node, name: str) -> list[yaml.Node]:
-        if isinstance(node, yaml.ScalarNode):
-            return [node]
-        if not isinstance(node, yaml.SequenceNode):
-            self.fault(node, name, "cli.written.list")
-            return []
-        return list(node.value)
-
     # -------------------------------------------------- the request
 
     def request(self, root: yaml.MappingNode) -> RequestFile:
@@ -188,12 +152,12 @@ class _Reader(NodeReader):
         self._check_sealed(fields, rapid)
         spec = RequestFile(
             kind=self._kind,
-            title=self._text(fields["title"], "title", 120) if "title" in fields else "",
-            intro=self._text(fields["intro"], "intro", 500, needed=False) if "intro" in fields else "",
-            sealed="sealed" in fields and not rapid and self._yes(fields["sealed"], "sealed"),
-            urgent=self._yes(fields["urgent"], "urgent") if "urgent" in fields else rapid,
+            title=self.text_of(fields["title"], "title", 120) if "title" in fields else "",
+            intro=self.text_of(fields["intro"], "intro", 500, needed=False) if "intro" in fields else "",
+            sealed="sealed" in fields and not rapid and self.is_yes(fields["sealed"], "sealed"),
+            urgent=self.is_yes(fields["urgent"], "urgent") if "urgent" in fields else rapid,
             duration=_LENGTHS[self._kind],
-            repeats=self._text(fields["repeats"], "repeats", 16) if "repeats" in fields else "",
+            repeats=self.text_of(fields["repeats"], "repeats", 16) if "repeats" in fields else "",
         )
         if "each" in fields:
             spec = replace(spec, each=self._each(fields["each"]))
@@ -208,11 +172,11 @@ class _Reader(NodeReader):
         return self._with_rule(self._with_audience(replace(spec, questions=questions), fields), fields)
 
     def _notice(self, fields: dict[str, yaml.Node]) -> RequestFile:
-        text = self._text(fields["text"], "text", _LONGEST_NOTICE) if "text" in fields else ""
-        file, picture = (self._text(fields[key], key, 200) if key in fields else "" for key in ("file", "picture"))
+        text = self.text_of(fields["text"], "text", _LONGEST_NOTICE) if "text" in fields else ""
+        file, picture = (self.text_of(fields[key], key, 200) if key in fields else "" for key in ("file", "picture"))
         if file and picture:
             self.fault(fields["picture"], "picture", "cli.written.file_or_picture")
-        urgent = "urgent" in fields and self._yes(fields["urgent"], "urgent")
+        urgent = "urgent" in fields and self.is_yes(fields["urgent"], "urgent")
         return RequestFile(kind=self._kind, title="", intro=text, urgent=urgent, file=file, picture=picture)
 
     def _with_audience(self, spec: RequestFile, fields: dict[str, yaml.Node]) -> RequestFile:
@@ -229,7 +193,7 @@ class _Reader(NodeReader):
             self.fault(fields["repeats"], "repeats", "cli.written.without_every")
         if spec.sample_file:
             self.fault(fields["audience"], "audience.sample_file", "cli.written.sample_once")
-        every = self._text(fields["every"], "every", 80)
+        every = self.text_of(fields["every"], "every", 80)
         try:
             rule = parse_rule(every).text
         except InvalidRule as wrong:
@@ -237,15 +201,17 @@ class _Reader(NodeReader):
             return spec
         if spec.duration is None and spec.kind != "notice":
             self.fault(fields["every"], "every", "cli.written.length_for_rule")
-        missed = self._text(fields["missed"], "missed", 10) if "missed" in fields else "once"
+        missed = self.text_of(fields["missed"], "missed", 10) if "missed" in fields else "once"
         if missed not in {"once", "pass"}:
             self.fault(fields["missed"], "missed", "cli.written.one_of", value=missed, choices="once, pass")
-        working = self._yes(fields["working_days"], "working_days") if "working_days" in fields else spec.kind == "duty"
+        working = (
+            self.is_yes(fields["working_days"], "working_days") if "working_days" in fields else spec.kind == "duty"
+        )
         return replace(spec, every=rule, catch_up=missed == "once", working_days=working)
 
     def _check_sealed(self, fields: dict[str, yaml.Node], rapid: bool) -> None:
         """A fault where a rapid request is sealed."""
-        if rapid and "sealed" in fields and self._yes(fields["sealed"], "sealed"):
+        if rapid and "sealed" in fields and self.is_yes(fields["sealed"], "sealed"):
             self.fault(fields["sealed"], "sealed", "cli.written.sealed")
 
     def _end(self, spec: RequestFile, node: yaml.Node, name: str) -> RequestFile:
@@ -266,7 +232,7 @@ class _Reader(NodeReader):
         return replace(spec, closes_at=moment, duration=None)
 
     def _each(self, node: yaml.Node) -> Each:
-        word = self._text(node, "each", 20)
+        word = self.text_of(node, "each", 20)
         if word not in tuple(Each):
             self.fault(node, "each", "cli.written.one_of", value=word, choices=", ".join(Each))
             return Each.CELL
@@ -278,25 +244,25 @@ class _Reader(NodeReader):
             return spec
         node = self.without(node, is_forbidden, "audience.", "cli.written.sensitive_audience")
         fields = self.fields(node, _AUDIENCE, prefix="audience.")
-        named = self._list(fields["units"], "audience.units") if "units" in fields else []
-        units = [self._text(item, "audience.units", 200) for item in named]
+        named = self.list_of(fields["units"], "audience.units") if "units" in fields else []
+        units = [self.text_of(item, "audience.units", 200) for item in named]
         roles: list[Role] = []
-        for item in self._list(fields["roles"], "audience.roles") if "roles" in fields else []:
-            role = self._text(item, "audience.roles", 20)
+        for item in self.list_of(fields["roles"], "audience.roles") if "roles" in fields else []:
+            role = self.text_of(item, "audience.roles", 20)
             if role in tuple(Role):
                 roles.append(Role(role))
             else:
                 self.fault(item, "audience.roles", "cli.written.one_of", value=role, choices=", ".join(Role))
         sample = None
         if "sample" in fields:
-            number = self._number(fields["sample"], "audience.sample")
+            number = self.number_of(fields["sample"], "audience.sample")
             if number is not None and (number < 1 or number != int(number)):
                 self.fault(fields["sample"], "audience.sample", "cli.written.sample")
             sample = int(number) if number else None
         lines = tuple(item.start_mark.line + 1 for item in named)
         if "sample_file" in fields:
             drawn = fields["sample_file"]
-            name, line = self._text(drawn, "audience.sample_file", 200), drawn.start_mark.line + 1
+            name, line = self.text_of(drawn, "audience.sample_file", 200), drawn.start_mark.line + 1
             spec = replace(spec, sample_file=name, sample_line=line)
             if roles and roles != [Role.COLLABORATOR]:
                 self.fault(drawn, "audience.sample_file", "cli.written.sample_roles")
@@ -336,9 +302,9 @@ class _Reader(NodeReader):
         question = Question(
             id=f"q{place}",
             kind=kind,
-            text=self._text(fields["text"], f"{name}.text", 300) if "text" in fields else "",
+            text=self.text_of(fields["text"], f"{name}.text", 300) if "text" in fields else "",
             options=self._options(node, fields, kind, name),
-            optional=self._yes(fields["optional"], f"{name}.optional") if "optional" in fields else False,
+            optional=self.is_yes(fields["optional"], f"{name}.optional") if "optional" in fields else False,
             when=str(fields["when"].value).strip() if "when" in fields else "",
         )
         return self._bounds(question, fields, name)
@@ -364,13 +330,13 @@ class _Reader(NodeReader):
         if "choices" not in fields:
             self.fault(node, name, "cli.written.missing")
             return ()
-        items = self._list(fields["choices"], name)
+        items = self.list_of(fields["choices"], name)
         if not 2 <= len(items) <= MOST_CHOICES:
             self.fault(fields["choices"], name, "cli.written.choices", n=len(items), least=2, most=MOST_CHOICES)
         options: list[Option] = []
         seen: set[str] = set()
         for number, item in enumerate(items, start=1):
-            label = self._text(item, name, LONGEST_CHOICE)
+            label = self.text_of(item, name, LONGEST_CHOICE)
             if why := why_not_a_choice(label, seen):
                 self.fault(item, name, why)
             seen.add(fold(label))
@@ -379,8 +345,8 @@ class _Reader(NodeReader):
 
     def _bounds(self, question: Question, fields: dict[str, yaml.Node], name: str) -> Question:
         ends = {"min": "minimum", "max": "maximum"}
-        given: dict[str, Any] = {ends[k]: self._number(fields[k], f"{name}.{k}") for k in ends if k in fields}
-        given |= {k: self._text(fields[k], f"{name}.{k}", 30) for k in ("low", "high") if k in fields}
+        given: dict[str, Any] = {ends[k]: self.number_of(fields[k], f"{name}.{k}") for k in ends if k in fields}
+        given |= {k: self.text_of(fields[k], f"{name}.{k}", 30) for k in ("low", "high") if k in fields}
         question = replace(question, **given)
         try:
             return KINDS[question.kind].check(question)

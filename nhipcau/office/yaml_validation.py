@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import yaml
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import Fault
+from nhipcau.bot.language.vietnamese import nfc
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,45 @@ class NodeReader:
         for key in refused:
             self.fault(key, f"{prefix}{key.value}", why)
         return yaml.MappingNode(node.tag, [pair for pair in node.value if pair[0] not in refused], node.start_mark)
+
+    def text_of(self, node: yaml.Node, name: str, most: int, *, needed: bool = True) -> str:
+        """The text of a value; a fault where it is none, is empty though needed, or longer."""
+        if not isinstance(node, yaml.ScalarNode):
+            self.fault(node, name, "cli.written.text")
+            return ""
+        text = nfc(str(node.value))
+        if needed and not text:
+            self.fault(node, name, "cli.written.empty")
+        if len(text) > most:
+            self.fault(node, name, "cli.written.long", length=len(text), most=most)
+        return text
+
+    def is_yes(self, node: yaml.Node, name: str) -> bool:
+        """Whether it says true; a fault where it says neither."""
+        word = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""
+        if word not in {"true", "false", "yes", "no"}:
+            self.fault(node, name, "cli.written.yes_or_no")
+        return word in {"true", "yes"}
+
+    def number_of(self, node: yaml.Node, name: str) -> float | None:
+        """The number; None, and a fault, for what is none."""
+        try:
+            number = float(str(node.value)) if isinstance(node, yaml.ScalarNode) else math.nan
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fault(node, name, "cli.written.number")
+            return None
+        return number
+
+    def list_of(self, node: yaml.Node, name: str) -> list[yaml.Node]:
+        """Its items; a single value is a list of itself."""
+        if isinstance(node, yaml.ScalarNode):
+            return [node]
+        if not isinstance(node, yaml.SequenceNode):
+            self.fault(node, name, "cli.written.list")
+            return []
+        return list(node.value)
 
     def check(self) -> None:
         """Raises InvalidFile with every fault found."""

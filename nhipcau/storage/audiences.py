@@ -120,7 +120,7 @@ async def _outline_reach(at: QueryContext, need: OutlineReach) -> ReachOutline:
     return ReachOutline(tuple(windowed), plans, some_full=may_show(full))
 
 
-async def sample_frame(connection: AsyncConnection, scope: Scope, tree: Tree, audience: Audience) -> dict[str, Unit]:
+async def drawn_from(connection: AsyncConnection, scope: Scope, tree: Tree, audience: Audience) -> dict[str, Unit]:
     """Id of everybody a sample of this audience is drawn from → their unit."""
     ids = available(scope, audience).with_only_columns(people.c.id, people.c.unit_id)
     return {id: tree.by_id[unit_id] for id, unit_id in await connection.execute(ids)}

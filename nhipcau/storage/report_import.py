@@ -1,7 +1,7 @@
 """Adds earlier reports of a file: those that are not there yet, without a tag, in random order.
 
 What is there is compared with the file, row by row, and nothing is kept to recognise it by: a digest of words can be
-tried with guesses (docs/decisions/0065).
+tried with guesses (docs/decisions/0068).
 """
 
 from __future__ import annotations
