@@ -25,6 +25,7 @@ from nhipcau.cli import (
     sample,
     service,
     signals,
+    synthesis,
     units,
     zalo,
 )
@@ -47,6 +48,7 @@ for family in (
     sample,
     review,
     signals,
+    synthesis,
     audit,
     zalo,
     lessons,

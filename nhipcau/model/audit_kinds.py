@@ -22,7 +22,10 @@ AUDIT_KINDS = frozenset(
         *("person.move", "person.disable", "person.remove", "person.replace", "person.relink"),
         *("roster.import", "sample.draw", "unit.add", "unit.cluster", "zalo.connect"),
         *("key.destroy", "key.save", "key.load", "key.accept"),
-        *(f"export.{what}" for what in ("reports", "answers", "requests", "people", "duties", "issues", "review")),
+        *(
+            f"export.{what}"
+            for what in ("reports", "answers", "requests", "people", "duties", "issues", "review", "synthesis")
+        ),
         *("backup.make", "backup.restore", "data.purge"),
         *("rights.enter", "rights.done", "law.dossier", "law.breach"),
         *("refused.code", "refused.right"),

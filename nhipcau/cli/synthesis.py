@@ -1,0 +1,173 @@
+"""`synthesis`: the periodic report as a document, and its figures counted anew. `template`: what offices may change."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nhipcau.cli.help_pages import Family
+from nhipcau.cli.runner import (
+    CommandFailed,
+    Json,
+    UnitName,
+    WrongUse,
+    find_unit,
+    input_file,
+    not_written,
+    on_database,
+    print_json,
+    print_line,
+    print_result,
+    spoken,
+)
+
+if TYPE_CHECKING:
+    from nhipcau.context import AppContext
+    from nhipcau.model.synthesis import Layout
+
+app = Family()
+synthesis_app, template_app = Family(), Family(no_args_is_help=True)
+app.add_typer(synthesis_app, name="synthesis")
+app.add_typer(template_app, name="template")
+LAYOUTS = ("state", "party")
+
+
+@synthesis_app.callback(invoke_without_command=True)
+def synthesis(
+    context: typer.Context,
+    period: Annotated[str, typer.Option("--period")] = "",
+    unit: UnitName = "",
+    layout: Annotated[str, typer.Option("--layout")] = "state",
+    template: Annotated[Path | None, typer.Option("--template")] = None,
+    output: Annotated[Path | None, typer.Option("-o")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the synthesis of a unit and a period."""
+    if context.invoked_subcommand:
+        return
+    for name, given in (("--period", period), ("-o", output)):
+        if not given:
+            raise WrongUse("cli.usage.missing", given=name, command="nhipcau synthesis")
+    found = _layout(layout)
+    data = input_file(template).read_bytes() if template else None
+    assert output is not None
+    target = output
+    on_database(lambda parts: _write(parts, period, unit, found, data, target, as_json=as_json))
+
+
+def _layout(given: str) -> Layout:
+    from nhipcau.model.synthesis import Layout
+
+    if given not in LAYOUTS:
+        raise WrongUse("cli.usage.one_of", given="--layout", value=given, choices=", ".join(LAYOUTS))
+    return Layout(given)
+
+
+async def _write(
+    parts: AppContext, period: str, unit: str, layout: Layout, template: bytes | None, output: Path, *, as_json: bool
+) -> None:
+    from nhipcau.bot.language.periods import read_period
+    from nhipcau.cli.transaction import record_act
+    from nhipcau.insight.synthesis.template_fields import UnusableTemplate
+    from nhipcau.office.table_writer import write_bytes
+    from nhipcau.operations.synthesis import Office, document_of, synthesis_of
+    from nhipcau.storage.units import load_tree
+
+    today = datetime.now(UTC).astimezone(parts.settings.zone).date()
+    wanted = read_period(period, today)
+    if wanted is None:
+        raise WrongUse("cli.period", value=period)
+    if wanted.first > today:
+        raise WrongUse("cli.period_ahead", value=wanted.text)
+    t = spoken()
+    async with parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        office = Office(connection, tree, today, parts.settings.zone)
+        found = await synthesis_of(office, find_unit(tree, unit), wanted, t)
+    try:
+        document = document_of(found, layout, t, template)
+    except UnusableTemplate as wrong:
+        raise CommandFailed(wrong.fault) from None
+    # before anything is written: nothing leaves without a line
+    await record_act(parts, "export.synthesis", found.reports)
+    try:
+        write_bytes(output, document.data)
+    except OSError as error:
+        raise not_written(output, error) from None
+    body = {"file": str(output), "reports": found.reports, "figures": len(document.figures)}
+    print_result(
+        as_json,
+        {**body, "open_parts": list(found.open_parts)},
+        t("cli.synthesis.written", **body),
+        t("cli.synthesis.open_parts", parts=", ".join(found.open_parts)),
+    )
+
+
+@synthesis_app.command("verify")
+def verify(file: Annotated[Path, typer.Argument()], as_json: Json = False) -> None:
+    """Count every figure of the file anew: exit status 1 where one differs, and each that does."""
+    data = input_file(file).read_bytes()
+    on_database(lambda parts: _verify(parts, file, data, as_json=as_json))
+
+
+async def _verify(parts: AppContext, file: Path, data: bytes, *, as_json: bool) -> None:
+    from nhipcau.insight.synthesis.reading import NoSynthesis, read_synthesis
+    from nhipcau.operations.synthesis import Office
+    from nhipcau.operations.synthesis import verify as differences
+    from nhipcau.storage.units import load_tree
+
+    try:
+        written = read_synthesis(data)
+    except NoSynthesis:
+        raise CommandFailed("cli.synthesis.no_synthesis", file=file) from None
+    today = datetime.now(UTC).astimezone(parts.settings.zone).date()
+    async with parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        if (unit := tree.by_code.get(written.unit)) is None:
+            raise CommandFailed("cli.synthesis.unit_gone", unit=written.unit)
+        found = await differences(Office(connection, tree, today, parts.settings.zone), written, unit)
+    t = spoken()
+    if as_json:
+        print_json([asdict(each) for each in found])
+    elif not found:
+        print_line(t("cli.synthesis.holds", n=len(written.figures)))
+    for each in () if as_json else found:
+        absent = t("cli.synthesis.gone")
+        values = {"written": each.written, "now": each.now}
+        shown = {name: absent if value is None else value for name, value in values.items()}
+        print_line(t("cli.synthesis.differs", reference=each.reference, **shown))
+    if found:
+        raise SystemExit(1)
+
+
+@template_app.command("new")
+def new_template(
+    output: Annotated[Path, typer.Option("-o")], layout: Annotated[str, typer.Option("--layout")] = "state"
+) -> None:
+    """Write the template that comes with the program, for the office to change."""
+    from nhipcau.insight.synthesis.document import packed
+    from nhipcau.insight.synthesis.layouts import template_of
+    from nhipcau.office.table_writer import write_bytes
+
+    found = _layout(layout)
+    try:
+        write_bytes(output, packed(template_of(found)))
+    except OSError as error:
+        raise not_written(output, error) from None
+    print_line(spoken()("cli.template.written", file=output))
+
+
+@template_app.command("check")
+def check(file: Annotated[Path, typer.Argument()]) -> None:
+    """Name what a template may not have: unknown fields, macros, too much."""
+    from nhipcau.insight.synthesis.template_fields import UnusableTemplate, check_template
+
+    try:
+        check_template(input_file(file).read_bytes())
+    except UnusableTemplate as wrong:
+        raise CommandFailed(wrong.fault) from None
+    print_line(spoken()("cli.template.good", file=file))

@@ -1,0 +1,154 @@
+"""Reads a synthesis back: what is written where a figure stands, and the query beside it. Of untrusted files."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from nhipcau.insight.synthesis.document import NAMESPACE, VERSION
+from nhipcau.insight.synthesis.figures import FigureQuery, UnknownFigure, read_number
+from nhipcau.privacy.document_check import NotADocument, TooBig, recognise
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NAME = re.compile(r"F_(\w+)_([0-9a-f]{8})(?:_(\d+))?")
+_REFERENCE = re.compile(r"[A-Z]{1,4}\d?(?:\.\d{1,5}[a-z]?){1,2}")
+_WORDS = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml")
+_MAX_FIGURES = 20_000
+
+
+class NoSynthesis(Exception):
+    """Not a synthesis of ours, or its queries are gone or damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A figure of a file."""
+
+    reference: str
+    #: None: a place in the text whose query is gone or is another.
+    query: FigureQuery | None
+    #: What is written there; None: its place is gone from the text, so nobody knows what stands instead.
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSynthesis:
+    unit: str
+    #: Texts of all periods its figures are about.
+    periods: tuple[str, ...]
+    language: str
+    figures: tuple[Written, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    reference: str
+    written: int | str | None
+    now: int | str | None
+
+
+def differences(found: WrittenSynthesis, count: Callable[[FigureQuery], str]) -> list[Difference]:
+    """Figures that do not hold. `count`: what a query gives now; raises UnknownFigure."""
+    different = []
+    for figure in found.figures:
+        try:
+            now = count(figure.query) if figure.query else None
+        except UnknownFigure:
+            now = None
+        if now is None or figure.text is None or now.strip() != figure.text.strip():
+            written = None if figure.text is None else read_number(figure.text)
+            different.append(Difference(figure.reference, written, None if now is None else read_number(now)))
+    return different
+
+
+def read_synthesis(data: bytes) -> WrittenSynthesis:
+    """Raises NoSynthesis."""
+    try:
+        if recognise(data) != "docx":
+            raise NoSynthesis
+        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+            parts = {name: opened.read(name) for name in opened.namelist() if name.endswith(".xml")}
+    except (NotADocument, TooBig, zipfile.BadZipFile, OSError):
+        raise NoSynthesis from None
+    body = _store(parts)
+    texts = list(_texts(parts))
+    try:
+        figures = [(_reference(each["reference"]), FigureQuery.from_json(each["query"])) for each in body["figures"]]
+        unit, language = str(body["unit"]), str(body["language"])
+    except (KeyError, TypeError, UnknownFigure):
+        raise NoSynthesis from None
+    periods = sorted({period for _, query in figures for period in query.periods})
+    if len(periods) > 2 or any(query.unit != unit for _, query in figures) or len(figures) > _MAX_FIGURES:
+        raise NoSynthesis
+    return WrittenSynthesis(unit, tuple(periods), language, tuple(_figures(figures, texts)))
+
+
+def _figures(figures: list[tuple[str, FigureQuery]], texts: list[tuple[str, str, str]]) -> Iterator[Written]:
+    """Each figure in each of its places; then places whose query is gone, or was put in for another."""
+    queries = dict(figures)
+    here: dict[str, list[str]] = {reference: [] for reference in queries}
+    astray = []
+    for reference, digest, text in texts:
+        if reference in queries and queries[reference].digest == digest:
+            here[reference].append(text)
+        else:
+            astray.append(Written(reference, None, text))
+    for reference, query in figures:
+        yield from (Written(reference, query, text) for text in here[reference])
+        if not here[reference]:
+            yield Written(reference, query, None)
+    yield from astray
+
+
+def _reference(text: Any) -> str:
+    if not isinstance(text, str) or not _REFERENCE.fullmatch(text):
+        raise UnknownFigure
+    return text
+
+
+def _store(parts: dict[str, bytes]) -> dict[str, Any]:
+    from docx.oxml.parser import parse_xml
+
+    for name, data in parts.items():
+        if not name.startswith("customXml/item") or NAMESPACE.encode() not in data:
+            continue
+        try:
+            root: Any = parse_xml(data)
+            if root.tag != f"{{{NAMESPACE}}}figures":
+                continue
+            body = json.loads(root.text or "")
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        if isinstance(body, dict) and body.get("version") == VERSION:
+            return body
+    raise NoSynthesis
+
+
+def _texts(parts: dict[str, bytes]) -> Iterator[tuple[str, str, str]]:
+    """(reference, digest of the query, text) of each bookmark of ours; text that is struck out does not count."""
+    from docx.oxml.parser import parse_xml
+
+    for name, data in parts.items():
+        if not _WORDS.fullmatch(name):
+            continue
+        try:
+            root: Any = parse_xml(data)
+        except SyntaxError:
+            raise NoSynthesis from None
+        named: dict[str, tuple[str, str]] = {}
+        words: dict[str, list[str]] = {}
+        for element in root.iter(f"{_W}bookmarkStart", f"{_W}bookmarkEnd", f"{_W}t"):
+            if element.tag == f"{_W}t":
+                for open_words in words.values():
+                    open_words.append(element.text or "")
+            elif element.tag == f"{_W}bookmarkStart":
+                if found := _NAME.fullmatch(element.get(f"{_W}name", "")):
+                    id = element.get(f"{_W}id", "")
+                    named[id], words[id] = (found[1].replace("_", "."), found[2]), []
+            elif (text := words.pop(element.get(f"{_W}id", ""), None)) is not None:
+                yield (*named[element.get(f"{_W}id", "")], "".join(text))

@@ -1,0 +1,95 @@
+"""What a synthesis of a unit and a period is made of: counts, issues as people wrote them, results of polls.
+
+No report's text or proposal is in it, nor a place below a commune (rules R19, R20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from nhipcau.bot.language.periods import Period
+from nhipcau.bot.units.tree import Unit
+from nhipcau.model.issues import Issue
+from nhipcau.model.requests import Request
+from nhipcau.model.reviews import ReviewFigures
+from nhipcau.model.tally import Tally
+
+
+class Layout(StrEnum):
+    """How an official document is laid out."""
+
+    STATE = "state"
+    """Decree 30/2020/NĐ-CP."""
+    PARTY = "party"
+    """Guidance 36-HD/VPTW."""
+
+
+#: The cuts a synthesis counts reports by; every figure about reports is a sum over cells of one of them.
+CUTS: tuple[tuple[str, ...], ...] = (("topic", "mood"), ("area", "mood"), ("mood", "spread"), ("state",))
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Communes and agencies of the scope, by what came from them in the period."""
+
+    units: int = 0
+    #: With a report.
+    reported: int = 0
+    #: Without one, but with an answer "Không có gì mới".
+    nothing_new: int = 0
+    silent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IssueReports:
+    """An issue, and its reports of the scope and the period."""
+
+    issue: Issue
+    #: (mood, spread, code of the area) → number.
+    counts: Mapping[tuple[str, str, str], int]
+
+    @property
+    def reports(self) -> int:
+        return sum(self.counts.values())
+
+    def by(self, place: int) -> dict[str, int]:
+        """Number by mood (0), spread (1) or area (2)."""
+        found: dict[str, int] = {}
+        for key, number in self.counts.items():
+            found[key[place]] = found.get(key[place], 0) + number
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPoll:
+    request: Request
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFacts:
+    """What is counted of one unit, with all below it, in one period. Withdrawn reports are counted nowhere."""
+
+    unit: Unit
+    period: Period
+    reports: int
+    base: Base
+    #: Each of CUTS → codes in its order → number of reports.
+    cuts: Mapping[tuple[str, ...], Mapping[tuple[str, ...], int]]
+    #: With at least one report of the scope in the period.
+    issues: tuple[IssueReports, ...] = ()
+    #: Opened in the period, by their present state.
+    opened: tuple[Issue, ...] = ()
+    polls: tuple[ClosedPoll, ...] = ()
+    review: ReviewFigures = field(default_factory=ReviewFigures)
+
+    def cells(self, dimension: str) -> Iterator[tuple[str, int]]:
+        """Each code of a dimension with its number."""
+        cut = next(cut for cut in CUTS if dimension in cut)
+        found: dict[str, int] = {}
+        for codes, number in self.cuts[cut].items():
+            code = codes[cut.index(dimension)]
+            found[code] = found.get(code, 0) + number
+        yield from found.items()

@@ -1,0 +1,69 @@
+"""A synthesis from the database to the document, and its figures counted anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.bot.language.periods import Period, before, read_period
+from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.insight.synthesis.composer import compose
+from nhipcau.insight.synthesis.document import Document, write_document
+from nhipcau.insight.synthesis.fields import fields_of
+from nhipcau.insight.synthesis.figures import figure_text
+from nhipcau.insight.synthesis.layouts import template_of
+from nhipcau.insight.synthesis.parts import Synthesis
+from nhipcau.insight.synthesis.reading import Difference, WrittenSynthesis, differences
+from nhipcau.model.scope import Scope
+from nhipcau.model.synthesis import Layout, PeriodFacts
+from nhipcau.storage.database import Connection
+from nhipcau.storage.synthesis_facts import synthesis_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What counting needs besides the unit and the period."""
+
+    connection: Connection
+    tree: Tree
+    today: date
+    zone: ZoneInfo
+
+    async def facts(self, unit: Unit, periods: Sequence[Period]) -> Mapping[str, PeriodFacts]:
+        scope = Scope.office(unit)
+        return {
+            period.text: await synthesis_facts(self.connection, scope, self.tree, period, self.today, self.zone)
+            for period in periods
+        }
+
+
+async def synthesis_of(office: Office, unit: Unit, period: Period, t: Texts) -> Synthesis:
+    """The synthesis of a unit and a period, beside the period before."""
+    earlier = before(period)
+    facts = await office.facts(unit, (earlier, period))
+    is_over = period.last < office.today
+    return compose(facts[period.text], facts[earlier.text], office.tree, t, office.zone, over=is_over)
+
+
+def document_of(found: Synthesis, layout: Layout, t: Texts, template: bytes | None = None) -> Document:
+    """`template`: the office's own. Raises UnusableTemplate."""
+    about = {
+        "unit": found.unit.code,
+        "period": found.period.text,
+        "before": before(found.period).text,
+        "layout": layout.value,
+        "language": t.language,
+    }
+    data = template if template is not None else template_of(layout)
+    return write_document(data, fields_of(found, layout, t), found.figures, about, found.period.last)
+
+
+async def verify(office: Office, written: WrittenSynthesis, unit: Unit) -> list[Difference]:
+    """Figures of a file that do not hold. `unit`: the one it is about."""
+    periods = [period for text in written.periods if (period := read_period(text, office.today)) is not None]
+    facts = await office.facts(unit, periods)
+    t = texts(written.language)
+    return differences(written, lambda query: figure_text(query, facts, t))
