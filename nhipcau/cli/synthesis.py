@@ -51,7 +51,7 @@ def synthesis(
         return
     for name, given in (("--period", period), ("-o", output)):
         if not given:
-            raise WrongUse("cli.usage.missing", given=name, command="nhipcau synthesis")
+            raise WrongUse("cli.usage.missing", given=name, command=context.command_path)
     found = _layout(layout)
     data = input_file(template).read_bytes() if template else None
     assert output is not None
