@@ -11,7 +11,6 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import aiohttp
-from aiohttp_socks import ProxyConnector
 
 from nhipcau.bot.channels.registry import CHANNELS, ChannelSettings, channels_on
 from nhipcau.bot.channels.traits import ChannelTraits, Check
@@ -264,6 +263,9 @@ async def _window(channel: ChannelTraits[ChannelSettings], settings: Settings, t
 
 async def _clock(settings: Settings, t: Texts) -> Check:
     """Compare our clock with the date an app's server sends."""
+    # here, since the service imports this file at its start
+    from aiohttp_socks import ProxyConnector
+
     servers = [server for each in channels_on(settings) if (server := each.server(settings))]
     for server in servers:
         try:

@@ -9,20 +9,16 @@ import io
 import warnings
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from PIL import Image
 
 from nhipcau.privacy.atomic_files import store_file
 
-try:
-    # may be left out, for its licence (docs/reference/licences.md): then an iPhone's HEIC is no picture
-    import pillow_heif
-except ImportError:
-    _HEIF: tuple[str, ...] = ()
-else:
-    pillow_heif.register_heif_opener(thumbnails=False)
-    _HEIF = ("HEIF",)
+#: May be left out, for its licence (docs/reference/licences.md): then an iPhone's HEIC is no picture.
+_HEIF = ("HEIF",) if find_spec("pillow_heif") else ()
 
 #: Accepted kinds, recognised by content.
 _TYPES = ("JPEG", "PNG", "WEBP", "GIF", *_HEIF)
@@ -38,6 +34,16 @@ _QUALITY = 85
 
 # our own bounds stand above; Pillow's would refuse a phone's JPEG of 200 megapixels before its fraction is chosen
 Image.MAX_IMAGE_PIXELS = None
+
+
+@cache
+def _register_heif() -> None:
+    """With the first picture: most services wait for one most of the time."""
+    if _HEIF:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False)
+
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 #: Parts of a PNG that make its first picture; others are notes, profiles and further pictures, at any length.
@@ -63,6 +69,7 @@ def clean_photo(data: bytes) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            _register_heif()
             with Image.open(io.BytesIO(_pictures_part(data)), formats=_TYPES) as opened:
                 pixels = _upright(opened, _small(opened, data))
     except NotAPicture:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.recurrence.working_days import InvalidCalendar, read_calendar
+from scripts.public_holidays import FILE as HOLIDAYS
+from scripts.public_holidays import computed
 
 STANDARD = read_calendar("")
 DAYS = st.dates(date(2024, 1, 1), date(2035, 12, 31))
@@ -219,3 +221,8 @@ async def test_doctor_says_what_is_wrong_in_the_offices_file(tmp_path: Path) -> 
     assert "Dòng 2" in said
     settings.calendar.write_text("2026-11-27,off,Ngày hội xã\n", encoding="utf-8")
     assert (await checked())[1]
+
+
+def test_holidays_are_those_the_library_computes() -> None:
+    lines = HOLIDAYS.read_text(encoding="utf-8").splitlines()
+    assert lines == ["day,name", *(f"{day.isoformat()},{name}" for day, name in computed())]

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-
 from nhipcau.bot.language.label_numbers import in_digits
 from nhipcau.bot.language.natural_answers import amid_other_words, yes_or_no
 from nhipcau.bot.language.telex import untelex
@@ -255,6 +253,9 @@ def _nearly(typed: _Typed, label: str, words: Words, named: list[Words]) -> bool
     """One letter wrong, missing or too many; but no digit and no negation differs."""
     if len(typed.text) < _FORGIVING or not typed.says_enough:
         return False
+    # imported with the first text to compare: 3 MB
+    from rapidfuzz.distance import OSA
+
     mine = (_digits(typed.words), _NEGATIONS & set(typed.words))
     for known in (words, _without_type(label), *_parts(label)):
         name = " ".join(known)

@@ -14,8 +14,6 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import OSA
-
 from nhipcau.bot.language.label_matching import LONGEST, Words, readings, words_of
 from nhipcau.bot.language.vietnamese import nfc
 
@@ -205,6 +203,9 @@ def _holds(short: str, name: _Name) -> bool:
 
 
 def _nearly(short: str, name: _Name) -> bool:
+    # imported with the first text to compare: 3 MB
+    from rapidfuzz.distance import OSA
+
     text = name.text
     return min(len(short), len(text)) >= _FORGIVING and OSA.distance(short, text, score_cutoff=1) <= 1
 
