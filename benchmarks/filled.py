@@ -18,6 +18,7 @@ from nhipcau.bot.units.tree import Tree
 from nhipcau.context import AppContext
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage.outbox import BROADCAST, NewDelivery, Purpose, put
+from nhipcau.storage.report_counts import paused, recount
 from nhipcau.storage.tables import contacts, participation, reports, requests
 from nhipcau.storage.units import load_tree
 
@@ -38,8 +39,10 @@ async def fill(parts: AppContext, number: int) -> None:
         areas = [unit.id for unit in (await load_tree(connection)).units]
     for start in range(0, number, _CHUNK):
         rows = [_report(n, chance, today, areas) for n in range(start, min(start + _CHUNK, number))]
-        async with parts.database.writing() as connection:
+        async with parts.database.writing() as connection, paused(connection):
             await connection.execute(insert(reports), rows)
+    async with parts.database.writing() as connection:
+        await recount(connection)
 
 
 def _report(number: int, chance: random.Random, today: date, areas: Sequence[int]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from nhipcau.bot.forms.model import Form
@@ -16,6 +16,7 @@ from nhipcau.model.counts import AudienceForecast, BoardRow, ReachOutline
 from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Invite, Member, Person, PersonalRecord
 from nhipcau.model.poll_groups import GroupCount
+from nhipcau.model.report_tallies import Dimension, ReportTally
 from nhipcau.model.reports import QueuedReport, Report, ReportState
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestState
@@ -346,3 +347,12 @@ class Signals(OfficeQuery[Sequence[Signal]]):
 @dataclass(frozen=True, slots=True)
 class TrendOf(OfficeQuery[Trend]):
     """What was reported in this scope in the last seven days, beside the weeks before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTallyOf(OfficeQuery[ReportTally]):
+    """Counts of the reports of these days about this scope, by these dimensions."""
+
+    first: date
+    last: date
+    by: tuple[Dimension, ...] = ()

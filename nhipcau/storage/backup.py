@@ -16,7 +16,7 @@ from sqlalchemy import Integer, Table, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nhipcau.storage import bands, schema
+from nhipcau.storage import bands, report_counts, schema
 from nhipcau.storage.database import Database
 from nhipcau.storage.running_counts import COUNTED
 from nhipcau.storage.tables import metadata, units
@@ -35,10 +35,14 @@ class DatabaseInUse(Exception):
     """A running service uses this database."""
 
 
+#: Counts kept by triggers.
+COUNTS = {*COUNTED, report_counts.TABLE}
+
+
 def _tables() -> list[Table]:
-    """Tables to copy, parents first. Counts kept by triggers are not copied: the triggers make them again, all but the
-    bands of polls that are over."""
-    return [table for table in metadata.sorted_tables if table.name not in COUNTED]
+    """Tables to copy, parents first. Counts are not copied: they are made again, all but the bands of polls that are
+    over."""
+    return [table for table in metadata.sorted_tables if table.name not in COUNTS]
 
 
 async def _rows(connection: AsyncConnection, table: Table, *, shuffled: bool) -> AsyncIterator[Sequence[Any]]:
@@ -61,6 +65,15 @@ async def copy_rows(source: AsyncConnection, target: AsyncConnection | None = No
     Rows are written in random order: in the order of storage the participants of a poll match its answers, which would
     tell who answered what.
     """
+    if target is None:
+        return await _copy(source)
+    async with report_counts.paused(target):
+        found = await _copy(source, target)
+    await report_counts.recount(target)
+    return found
+
+
+async def _copy(source: AsyncConnection, target: AsyncConnection | None = None) -> dict[str, TableSum]:
     found = {}
     for table in _tables():
         number = checksum = 0

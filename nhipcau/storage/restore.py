@@ -20,11 +20,10 @@ from nhipcau.model.people import PersonState
 from nhipcau.privacy.key_copy import check_value
 from nhipcau.privacy.person_keys import hashed
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import bands, schema
-from nhipcau.storage.backup import CopyDiffers, DatabaseInUse, advance_sequences, copy_rows
+from nhipcau.storage import bands, report_counts, schema
+from nhipcau.storage.backup import COUNTS, CopyDiffers, DatabaseInUse, advance_sequences, copy_rows
 from nhipcau.storage.database import Database, insert_into
 from nhipcau.storage.people import erase_person
-from nhipcau.storage.running_counts import COUNTED
 from nhipcau.storage.shared_values import forget_key_marks, key_marks
 from nhipcau.storage.tables import contacts, departed, metadata, participation_counts, people
 from nhipcau.storage.wakeups import SERVING
@@ -90,13 +89,17 @@ async def _take_rows(backup: Path, copy: Database) -> None:
     # leaving the connection keeps what it did
     with closing(sqlite3.connect(f"file:{quote(str(copy.url.database))}", uri=True)) as fresh, fresh:
         fresh.execute("ATTACH ? AS given", (given,))
+        # nothing is counted here, for what is counted is not copied on
+        fresh.execute("INSERT INTO main.facts VALUES (?, 'yes')", (report_counts.PAUSED,))
         for table in _table_names(fresh, "main"):
-            if table == "alembic_version" or table in COUNTED:
+            if table == "alembic_version" or table in COUNTS:
                 continue
             if table not in _table_names(fresh, "given"):
                 raise CopyDiffers(f"there is no table {table}")
             names = ", ".join(f'"{row[1]}"' for row in fresh.execute(f'PRAGMA main.table_info("{table}")'))
-            fresh.execute(f'INSERT INTO main."{table}" ({names}) SELECT {names} FROM given."{table}"')
+            ignore = "OR IGNORE" * (table == "facts")
+            fresh.execute(f'INSERT {ignore} INTO main."{table}" ({names}) SELECT {names} FROM given."{table}"')
+        fresh.execute("DELETE FROM main.facts WHERE name = ?", (report_counts.PAUSED,))
         counted = _counts_in(fresh)
     if counted:
         async with copy.writing() as connection:

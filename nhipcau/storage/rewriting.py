@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nhipcau.storage.report_counts import paused
+from nhipcau.storage.tables import reports
 
 _chance = secrets.SystemRandom()
 
@@ -28,9 +32,11 @@ async def rewrite(
     for child, pointing in children:
         parents = [row[_target(pointing)] for row in found[table]]
         found[child] = (await connection.execute(select(child).where(pointing.in_(parents)))).mappings().all()
-    await connection.execute(delete(table).where(*conditions))
-    for each, rows in found.items():
-        await insert_shuffled(connection, each, [dict(row, **(values or {})) for row in rows])
+    # the same reports afterwards: their counts stay as they are
+    async with paused(connection) if table is reports and not values else nullcontext():
+        await connection.execute(delete(table).where(*conditions))
+        for each, rows in found.items():
+            await insert_shuffled(connection, each, [dict(row, **(values or {})) for row in rows])
     return sum(len(rows) for rows in found.values())
 
 

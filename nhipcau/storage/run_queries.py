@@ -27,6 +27,7 @@ from nhipcau.storage import (
     rules,
     running_counts,
     signals,
+    tallies,
     vouched,
 )
 from nhipcau.storage.registry import ANSWERERS, QueryContext
@@ -51,6 +52,7 @@ ANSWERING: tuple[ModuleType, ...] = (
     rules,
     running_counts,
     signals,
+    tallies,
     vouched,
 )
 

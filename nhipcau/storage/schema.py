@@ -9,8 +9,8 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from nhipcau.privacy.sealing import Sealer
+from nhipcau.storage import report_counts, running_counts
 from nhipcau.storage.database import Database, wipe_after_commit
-from nhipcau.storage.running_counts import triggers
 from nhipcau.storage.tables import metadata
 
 #: The newest migration in `migrations/versions`.
@@ -81,7 +81,8 @@ async def foreign_parts(database: Database) -> list[str]:
     async with database.reading() as connection:
         rows = (await connection.execute(text(statement))).all()
     ours = {f"table {name}": "" for name in (*metadata.tables, "alembic_version")}
-    for line in triggers(database.engine.dialect.name):
+    dialect = database.engine.dialect.name
+    for line in (*running_counts.triggers(dialect), *report_counts.triggers(dialect)):
         if made := re.match(r"CREATE TRIGGER (\w+)", line):
             ours[f"trigger {made[1]}"] = " ".join(line.split()) if database.is_sqlite else ""
     return sorted(

@@ -47,6 +47,10 @@ async def advance_fact(connection: AsyncConnection, name: str, value: str) -> bo
     return (await connection.execute(newer)).rowcount == 1
 
 
+async def delete_fact(connection: AsyncConnection, name: str) -> None:
+    await connection.execute(delete(facts).where(facts.c.name == name))
+
+
 _KEY_MARK = "key."
 
 

@@ -81,15 +81,24 @@ async def test_an_office_of_the_first_version_is_counted_when_upgraded(office: W
     await unsealed(office, await details(office))
     async with database.writing() as connection:
         if not database.is_sqlite:
-            for table, counted in (("participation", "participation"), ("official_answers", "official")):
+            for table, counted in (
+                ("participation", "participation"),
+                ("official_answers", "official"),
+                ("reports", "report"),
+            ):
                 for act in ("insert", "update", "delete"):
                     await connection.execute(text(f"DROP TRIGGER {counted}_counts_{act} ON {table}"))
         else:
             for counted in ("participation", "official"):
                 for act in ("insert", "update", "delete"):
                     await connection.execute(text(f"DROP TRIGGER {counted}_counts_{act}"))
-        for table in ("participation_counts", "official_counts", "poll_counts"):
+            for name in ("insert", "delete", "state", "come", "gone"):
+                await connection.execute(text(f"DROP TRIGGER report_counts_{name}"))
+        for table in ("participation_counts", "official_counts", "poll_counts", "report_counts"):
             await connection.execute(text(f"DROP TABLE {table}"))
+        for index in ("ix_reports_counted", "ix_official_answers_nothing"):
+            await connection.execute(text(f"DROP INDEX {index}"))
+        await connection.execute(text("CREATE INDEX ix_reports_area_id ON reports (area_id)"))
         await _without_the_round(connection)
         await _without_doors(connection)
         await connection.execute(text("ALTER TABLE people DROP COLUMN on_roster"))
@@ -184,4 +193,4 @@ async def test_a_database_made_by_steps_counts_too(tmp_path: Path) -> None:
         await connection.run_sync(schema.upgrade)
         made = set(await connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
     await parts.database.close()
-    assert len(made) == 6
+    assert len(made) == 11

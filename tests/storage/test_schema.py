@@ -17,7 +17,7 @@ from tests.support.table_kinds import CONTENT, PEOPLE
 PLANS = {"usage"}
 PARTICIPATION = {"participation", "guards"}
 #: What the office did, and what it asked: neither people's words nor who they are.
-COUNTS = {"participation_counts", "official_counts", "poll_counts", "poll_groups"}
+COUNTS = {"participation_counts", "official_counts", "poll_counts", "poll_groups", "report_counts"}
 OFFICE = {"units", "requests", "rules", "audit", "audit_days", "facts", "data_requests", "signals", "alembic_version"}
 #: Every column content may have. A new one has to be thought about here.
 ALLOWED = {
@@ -95,6 +95,8 @@ def test_counts_say_how_many_and_never_who_or_when() -> None:
             *("request_id", "unit_id", "state", "reason", "band", "nothing_to_report", "late"),
             # `name`: of a cluster of communes
             *("question", "option", "number", "name"),
+            # of reports: by one or two things they say (`a`, `b`), by area and by month, the finest of them a day
+            *("month", "cut", "area_id", "a", "b"),
         }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,6 +20,8 @@ from nhipcau.storage.tables import (
     participation_counts,
     poll_answers,
     poll_counts,
+    report_counts,
+    reports,
     requests,
 )
 
@@ -41,6 +45,28 @@ async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...]
     for row in answers:
         change(changes, row.request_id, forms[row.request_id], json.loads(row.answers), 1)
     found["poll_counts"] = dict(changes)
+    found["report_counts"] = dict(_report_counts((await connection.execute(select(reports))).all()))
+    return found
+
+
+def _report_counts(rows: Sequence[Any]) -> Counter[tuple[Any, ...]]:
+    """Of each month: every column by area, and every column and every two of all areas together."""
+    columns = ("groups", "topic", "mood", "spread", "urgency", "state", "source", "day")
+    found: Counter[tuple[Any, ...]] = Counter()
+    for row in rows:
+        if row.state == "withdrawn":
+            continue
+        for group in set(row.groups.split(",")):
+            values = {name: str(getattr(row, name)) for name in columns} | {"groups": group}
+            for number in (0, 1, 2):
+                for cut in itertools.combinations(columns, number):
+                    if "groups" not in cut and group != row.groups.split(",")[0]:
+                        continue
+                    a, b, *_ = *(values[name] for name in cut), "", ""
+                    key = (f"{row.day:%Y-%m}", ",".join(cut))
+                    found[(*key, 0, a, b)] += 1
+                    if number < 2:
+                        found[(*key, row.area_id, a, b)] += 1
     return found
 
 
@@ -50,6 +76,8 @@ async def current_counts(connection: AsyncConnection) -> dict[str, dict[tuple[An
         table.name: {tuple(row[:-1]): row[-1] for row in await connection.execute(select(table)) if row[-1]}
         for table in (participation_counts, official_counts, poll_counts)
     }
+    # not one that is nought: it would tell what a withdrawn report said
+    found["report_counts"] = {tuple(row[:-1]): row[-1] for row in await connection.execute(select(report_counts))}
     polls = found["poll_counts"]
     found["poll_counts"] = {key: number for key, number in polls.items() if key[1:] != UNVOUCHED}
     ended = await _ended_polls(connection)

@@ -113,6 +113,15 @@ def before(period: Period) -> Period:
     return _OF[kind](period.first - _DAY)
 
 
+def period_of_days(first: date, last: date) -> Period:
+    """From one day to another: the week, month, quarter or year these are, else "2026-11-02..2026-11-15"."""
+    for containing in _OF.values():
+        found = containing(first)
+        if (found.first, found.last) == (first, last):
+            return found
+    return Period(first, last, f"{first.isoformat()}..{last.isoformat()}")
+
+
 def _before_next(first: date, months: int) -> date:
     month = first.month - 1 + months
     return date(first.year + month // 12, month % 12 + 1, 1) - _DAY

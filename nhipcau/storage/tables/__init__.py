@@ -8,7 +8,7 @@ a key that is destroyed by a date.
 from __future__ import annotations
 
 from nhipcau.storage.tables.base import Moment, metadata
-from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts, poll_groups
+from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts, poll_groups, report_counts
 from nhipcau.storage.tables.insight import signals
 from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
 from nhipcau.storage.tables.office import audit, audit_days, data_requests, facts
@@ -52,6 +52,7 @@ __all__ = [
     "poll_counts",
     "poll_groups",
     "posted",
+    "report_counts",
     "report_notes",
     "report_photos",
     "reports",

@@ -1,8 +1,8 @@
-"""Running counts, kept by triggers (see running_counts.py)."""
+"""Running counts, kept by triggers (see running_counts.py and report_counts.py)."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
 
 from nhipcau.storage.tables.base import metadata
 
@@ -51,3 +51,22 @@ poll_groups = Table(
     Column("option", String(80), primary_key=True),
     Column("number", Integer, nullable=False),
 )
+
+report_counts = Table(
+    "report_counts",
+    metadata,
+    #: "2026-11"
+    Column("month", String(7), primary_key=True),
+    #: One or two columns of reports by which they are counted, "topic,mood"; "": all reports.
+    Column("cut", String(20), primary_key=True),
+    #: The area of the reports; 0: all areas together.
+    Column("area_id", Integer, primary_key=True, autoincrement=False),
+    #: The values of the columns of the cut; "" where it has fewer.
+    Column("a", String(40), primary_key=True),
+    Column("b", String(40), primary_key=True),
+    Column("number", Integer, nullable=False),
+    # clustered by its key: nothing tells which count was begun first
+    sqlite_with_rowid=False,
+)
+#: Finds what has fallen to nought (report_counts.py); PostgreSQL looks by the key.
+Index("ix_report_counts_nought", report_counts.c.number, sqlite_where=report_counts.c.number == 0).ddl_if("sqlite")

@@ -157,6 +157,8 @@ official_answers = Table(
     Column("extra", Boolean, nullable=False, default=False),
     Column("version", Integer, nullable=False),
     Column("answers", Text, nullable=False),
+    # which units had nothing to report in a time (tallies.py)
+    Index("ix_official_answers_nothing", "nothing_to_report", "day", "unit_id", "request_id"),
 )
 
 answer_notes = Table(
