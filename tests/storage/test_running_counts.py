@@ -137,6 +137,7 @@ async def _without_the_round(connection: AsyncConnection) -> None:
         "audit_days",
         "data_requests",
         "poll_groups",
+        "signals",
         "answer_notes",
         "rules",
         "attention",
