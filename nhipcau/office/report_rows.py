@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,8 +11,6 @@ from nhipcau.bot.forms.answer_matching import LONGEST
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.forms.report_fields import added_questions, to_column
 from nhipcau.bot.language.faults import Fault, RowFault
-from nhipcau.bot.language.person_check import accuses_person, generalised, identifies_person
-from nhipcau.bot.language.topic_guess import guess
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.imported_reports import ImportedReport
 from nhipcau.model.reports import ReportState
@@ -20,11 +18,12 @@ from nhipcau.office.report_areas import Areas, FoundArea
 from nhipcau.office.report_columns import codes_of, meanings, plain
 from nhipcau.office.report_days import months_before, read_day
 from nhipcau.office.report_file import ReportFile, ReportRow
+from nhipcau.office.report_words import Judged, judge, judge_all
 from nhipcau.office.roster import CellFault
-from nhipcau.privacy.screening import has_classification, screen
+from nhipcau.privacy.screening import has_classification
 
-#: Where nothing says what it is about.
-_OTHER_TOPIC = "KH"
+#: Columns of words that are judged.
+_WORDS = ("text", *(q.id for q in added_questions() if q.id != "place" and not q.options))
 #: Characters of a place.
 _LONGEST_PLACE = 100
 #: Characters of a text proposed instead of one.
@@ -75,10 +74,13 @@ class _Reader:
         self._unclear = file.unclear_rows
         #: Area and words → the cell's name, or the words without personal data: thousands of rows name a few.
         self._places: dict[tuple[int, str], str] = {}
+        self._judged: dict[str, Judged] = {}
         self._done = ReadReports()
 
     def read(self) -> ReadReports:
-        for row in self._file.rows():
+        rows = list(self._file.rows())
+        self._judged = judge_all(self._all_words(rows), self._tree.known_places)
+        for row in rows:
             day = read_day(row["day"])
             if day is None and self._file.is_no_report(row):
                 self._done.passed_over.append(row.number)
@@ -87,6 +89,18 @@ class _Reader:
             else:
                 self._read(row, day)
         return self._done
+
+    def _all_words(self, rows: Sequence[ReportRow]) -> dict[str, bool]:
+        """The words that may be kept, each once → whether they tell the topic too."""
+        found: dict[str, bool] = {}
+        for row in rows:
+            for name in _WORDS:
+                if self._is_judged(row[name]):
+                    found[row[name]] = found.get(row[name], False) or (name == "text" and not row["topic"])
+        return found
+
+    def _is_judged(self, words: str) -> bool:
+        return len(words) <= LONGEST and any(c.isalnum() for c in words) and not has_classification(words)
 
     def _is_skipped(self, row: ReportRow) -> bool:
         state = next(iter(row.fields.get("state", ())), "")
@@ -116,7 +130,7 @@ class _Reader:
             ImportedReport(
                 day=day,
                 area_id=area.area.id,
-                topic=values["topic"] or self._topic_of(text),
+                topic=values["topic"] or self._topic_of(row["text"]),
                 mood=values["mood"],
                 spread=int(values["spread"] or 0),
                 # what nobody called urgent is not
@@ -128,13 +142,13 @@ class _Reader:
             )
         )
 
-    def _topic_of(self, text: str) -> str:
+    def _topic_of(self, words: str) -> str:
         self._done.guessed += 1
-        return next(iter(guess(text)), _OTHER_TOPIC)
+        return self._judged[words].topic
 
     def _fault(self, key: str, column: str, row: ReportRow, *, fix: str = "", **facts: object) -> CellFault:
         """`key`: of the sentence; words of a report are never part of it."""
-        value = "" if column in {"text", "proposal"} else row[column]
+        value = "" if column in _WORDS else row[column]
         fix = fix or key.replace("import.", "import.fix.", 1).replace("file.", "file.fix.", 1)
         return CellFault(key, self._file.column(column), value, fix=fix, **facts)
 
@@ -208,26 +222,21 @@ class _Reader:
         if len(words) > LONGEST:
             faults.append(self._fault("import.long", name, row, most=LONGEST, length=len(words)))
             return ""
-        masked = self._screened(words)
-        if not self._terms.confirmed and (why := self._caution(row, name, masked)):
+        judged = self._judged[words]
+        self._done.masked += judged.had_data
+        if not self._terms.confirmed and (why := self._caution(row, name, judged)):
             faults.append(why)
-        return masked
+        return judged.masked
 
-    def _screened(self, words: str) -> str:
-        screened = screen(words, self._tree.known_places)
-        self._done.masked += bool(screened.found)
-        return screened.text
-
-    def _caution(self, row: ReportRow, name: str, masked: str) -> Fault | None:
+    def _caution(self, row: ReportRow, name: str, judged: Judged) -> Fault | None:
         """What the chat tells before such words are kept (R06, R35)."""
-        if accuses_person(masked):
+        if judged.accuses:
             return self._fault("import.accuses", name, row)
-        if not identifies_person(masked):
+        if not judged.identifies:
             return None
-        general = generalised(masked)
-        if general == masked or identifies_person(general):
+        if not judged.general:
             return self._fault("import.identifies", name, row)
-        return self._fault("import.identifies", name, row, fix="import.fix.general", text=_shortened(general))
+        return self._fault("import.identifies", name, row, fix="import.fix.general", text=_shortened(judged.general))
 
     def _place(self, row: ReportRow, area: FoundArea, faults: list[Fault]) -> str:
         """The cell meant, or the words of the file without personal data."""
@@ -243,7 +252,8 @@ class _Reader:
         key = area.area.id, words
         if key not in self._places:
             cells = self._tree.cells_named(area.area, words)
-            own_words = self._screened(words) if any(c.isalpha() for c in words) else ""
+            places = self._tree.known_places
+            own_words = judge(words, places).masked if any(c.isalpha() for c in words) else ""
             self._places[key] = cells[0].name if len(cells) == 1 else own_words
         return self._places[key]
 

@@ -21,6 +21,7 @@ from nhipcau.office.report_columns import codes_of, meanings, plain, report_titl
 from nhipcau.office.report_days import months_before, read_day
 from nhipcau.office.report_file import open_reports
 from nhipcau.office.report_rows import ReadReports, Terms, read_reports
+from nhipcau.office.report_words import judge, judge_all
 from nhipcau.office.table_reader import InvalidTable
 from tests.support.places import province
 
@@ -271,3 +272,13 @@ def test_a_missing_column_is_named(write: Write) -> None:
         open_reports(write("Ngày,Ý gì đó\n5/11/2026,a\n"))
     assert "thiếu cột Địa bàn, Nội dung" in refused.value.say(VI)
     assert "Area" in refused.value.say(texts("en"))
+
+
+def test_thousands_of_words_are_judged_like_one() -> None:
+    """By several processes where there are processors for them."""
+    samples = [ROAD, "Chị Nông Thị Mến, 0912 345 678, bị cắt điện", "Trưởng thôn ăn chặn tiền hỗ trợ của bà con"]
+    words = {f"{text} lần {n}": n % 2 == 0 for n in range(700) for text in samples}
+    found = judge_all(words, TREE.known_places)
+    assert list(found) == list(words)
+    for each, topic in list(words.items())[::50]:
+        assert found[each] == judge(each, TREE.known_places, with_topic=topic)
