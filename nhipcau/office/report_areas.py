@@ -18,7 +18,7 @@ class FoundArea:
     """The area meant, or why none is."""
 
     area: Unit | None = None
-    #: The cell that was named instead of its area; "" for none.
+    #: The part of the area that was named instead of it; "" for none.
     cell: str = ""
     #: The name of before July 2025 that was read as it.
     former: bool = False
@@ -50,15 +50,19 @@ class Areas:
             return FoundArea(fault=Fault("import.area_disagrees", values=" ≠ ".join(written)))
         # the first that means one place alone, as a code beside a name does
         places = [place for place in min(meant, key=len) if place.unit.id in shared]
-        inside = [place for place in places if self._within.holds(self._tree.commune_of(place.unit))]
+        inside = [place for place in places if self._within.holds(self._area_of(place.unit))]
         if not inside:
             named = places[0].unit.name
             return FoundArea(fault=Fault("import.area_outside", value=named, unit=self._within.name))
         if len(inside) > 1 or not inside[0].is_sure:
             return FoundArea(fault=Fault("file.unit_unsure", value=written[0], units=self._listed(inside)))
         unit = inside[0].unit
-        area = self._tree.commune_of(unit)
+        area = self._area_of(unit)
         return FoundArea(area, unit.name if unit is not area else "", bool(inside[0].former_name))
+
+    def _area_of(self, unit: Unit) -> Unit:
+        """The commune of whatever lies in one; an agency itself, or that of its cell."""
+        return self._tree.commune_in(unit) or self._tree.commune_of(unit)
 
     def _listed(self, places: Sequence[PlaceMatch]) -> str:
         named = ", ".join(f"{p.unit.code} {p.unit.name}" for p in places[:_NAMED])

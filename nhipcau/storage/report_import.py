@@ -34,7 +34,13 @@ async def not_there(connection: AsyncConnection, found: Sequence[ImportedReport]
     """The reports of a file that are not stored yet. By its code a report is known whatever became of it, also when it
     was withdrawn; without one, by day, area and words: of three alike two are new where one is there."""
     here = await _codes_among(connection, {report.code for report in found if report.code})
-    others = [report for report in found if report.code not in here]
+    # of two rows with one code, as in two exports put together, the first
+    codes = set(here)
+    others = []
+    for report in found:
+        if not report.code or report.code not in codes:
+            others.append(report)
+            codes.add(report.code)
     wanted = {report.key for report in others}
     there: Counter[tuple[Any, ...]] = Counter()
     columns = (reports.c.code, reports.c.day, reports.c.area_id, reports.c.text)

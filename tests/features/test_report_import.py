@@ -121,6 +121,13 @@ async def test_withdrawn_words_do_not_come_back(office: World, capsys: pytest.Ca
     assert [row.code for row in await office.rows(select(reports.c.code))] == [code]
 
 
+async def test_two_exports_put_together_add_each_report_once(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{**row, "code": f"PA-AAAAAA{n}"} for n, row in enumerate(lines_of(3))]
+    for added, known in ((3, 3), (0, 6)):
+        done = await brought(world, [*rows, *rows], capsys)
+        assert (done["added"], done["known"]) == (added, known)
+
+
 async def test_an_answer_goes_to_the_area(office: World, capsys: pytest.CaptureFixture[str]) -> None:
     khoi = await office.joined("Khôi", "X06184", "coordinator")
     lan, hoa = await office.joined("Lan", "X06184"), await office.joined("Hoa", "X06040")

@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from nhipcau.bot.language.catalogue import LANGUAGES, texts
 from nhipcau.bot.language.topic_guess import TOPICS
-from nhipcau.bot.units.tree import Tree
+from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.imported_reports import ImportedReport
 from nhipcau.model.reports import ReportState
 from nhipcau.office.report_columns import codes_of, meanings, plain, report_titles
@@ -214,6 +214,19 @@ def test_an_area_of_several_places_is_asked_for(write: Write) -> None:
 def test_a_cell_that_spills_over_the_titles_is_no_words_lost(write: Write) -> None:
     (said,) = faults(write("day,area,text\n2026-11-05,X06184,Đường sạt, xe không đi được\n"))
     assert said == "Dòng 2: nhiều ô hơn số cột; đặt nội dung có dấu phẩy trong ngoặc kép, hoặc lưu lại thành .xlsx"
+
+
+def test_what_lies_in_a_commune_means_the_commune(write: Write) -> None:
+    commune = TREE.by_code["X06184"]
+    parts = [("C1", "Thôn Nà Sla", "cell"), ("C2", "Trạm Y tế Đồng Đăng", "cơ quan")]
+    more = [
+        Unit(9000 + n, code, name, kind, f"{commune.path}{code}/", commune.id)
+        for n, (code, name, kind) in enumerate(parts)
+    ]
+    tree = Tree([*TREE.units, *more])
+    for unit in more:
+        report = one(write(f"day,area,text\n2026-11-05,{unit.name},{ROAD}\n"), tree=tree)
+        assert (report.area_id, report.added["place"]) == (commune.id, unit.name)
 
 
 def test_code_and_label_of_an_area_agree(write: Write) -> None:
