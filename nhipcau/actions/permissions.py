@@ -50,6 +50,7 @@ class Right:
 
 
 _WITHIN = Right(COORDINATORS, Where.BELOW)
+_OWNED = Right(COORDINATORS, Where.OWNED)
 _MEMBERS = Right(NETWORKERS, Where.MEMBERS)
 _COMMAND_LINE = Right(frozenset({OFFICE}), Where.INSTALLATION)
 #: Every action, by module and name → who may, and where. Whoever has paused has a collaborator's role here.
@@ -63,8 +64,12 @@ RIGHTS: Mapping[str, Right] = {
     "issues.open_issue": _WITHIN,
     "issues.merge": _WITHIN,
     "issues.split": _WITHIN,
-    "issues.change_issue": Right(COORDINATORS, Where.OWNED),
+    "issues.change_issue": _OWNED,
     "issues.say_if_settled": Right(ALL, Where.OWN),
+    "strands.add": _OWNED,
+    "strands.change": _OWNED,
+    "strands.delete": _OWNED,
+    "strands.mark_latent": _OWNED,
     "requests.create": Right(COORDINATORS, Where.OWN_UNIT),
     "requests.create_rule": Right(COORDINATORS, Where.OWN_UNIT),
     "requests.close": _WITHIN,

@@ -22,6 +22,7 @@ from nhipcau.handlers.reports import (
     offered_words,
     report_inbox,
     reporter_reply,
+    strands,
     urgent_report,
 )
 from nhipcau.handlers.requests import (
@@ -172,6 +173,7 @@ BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None],
     buttons.ShowReportActs: (report_inbox.show_acts, COORDINATORS),
     buttons.MergeReports: (issues.merge_reports, COORDINATORS),
     buttons.ManageIssue: (issues.manage_issue, READERS),
+    buttons.ManageStrands: (strands.manage_strands, COORDINATORS),
     buttons.AnswerRequest: (answer_request.press_answer, ALL),
     buttons.AskedRequest: (answer_request.press_request, ALL),
     buttons.NewRequest: (compose_request.press_new, COORDINATORS),

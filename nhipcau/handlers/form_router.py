@@ -9,7 +9,7 @@ from nhipcau.actions.permissions import COORDINATORS
 from nhipcau.bot.forms.draft import Draft, FormContext, Input
 from nhipcau.bot.forms.question_screen import show
 from nhipcau.handlers.membership import join
-from nhipcau.handlers.reports import compose_feedback, file_report, issues, report_form
+from nhipcau.handlers.reports import compose_feedback, file_report, issues, report_form, strands
 from nhipcau.handlers.requests import answer_request, compose_request, edit_notice, on_behalf
 from nhipcau.handlers.screens import is_coordinator, menu, refuse_right
 from nhipcau.handlers.situation import Decision, DecisionResult, Handled, Situation, reply, settle
@@ -39,6 +39,7 @@ _FORMS: Mapping[DraftKind, _FormHandler] = {
     DraftKind.COMPOSE_NOTICE: _COMPOSE,
     DraftKind.FEEDBACK: _FormHandler(compose_feedback.step_feedback, compose_feedback.context),
     DraftKind.ISSUE: _FormHandler(issues.step_issue, issues.context),
+    DraftKind.STRAND: _FormHandler(strands.step_strand, strands.context),
     DraftKind.CORRECTION: _WORDS,
     DraftKind.DECISION: _WORDS,
     DraftKind.ON_BEHALF: _FormHandler(on_behalf.step_on_behalf, on_behalf.find_context),

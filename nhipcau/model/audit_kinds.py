@@ -13,7 +13,8 @@ OUTSIDE = ""
 AUDIT_KINDS = frozenset(
     {
         *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "on_behalf", "import")),
-        *(f"issue.{what}" for what in (*_STATES, "answer", "open", "merge", "split")),
+        *(f"issue.{what}" for what in (*_STATES, "answer", "open", "merge", "split", "latent", "not_latent")),
+        *(f"strand.{what}" for what in ("add", "change", "delete")),
         *("answer.question", "answer.on_behalf"),
         *(f"request.{what}" for what in ("create", "remind", "prolong", "close", "stop", "decide", "bury")),
         *("notice.correct", "rule.make", "rule.pass", "rule.end", "news.tell"),

@@ -13,9 +13,13 @@ from typing import Any
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.data_requests import RightKind
 from nhipcau.model.issue_changes import (
+    AddStrand,
     AddSupport,
     ChangeIssue,
+    ChangeStrand,
     ConfirmSupports,
+    DeleteStrand,
+    MarkLatent,
     MergeReport,
     OpenIssue,
     ReopenIssue,
@@ -292,21 +296,25 @@ class MarkLessonDone:
 RowChange = (
     AddAnswerNote
     | AddReportNote
+    | AddStrand
     | AddSupport
     | AddUnit
     | Audit
     | ChangeIssue
     | ChangePerson
     | ChangeReport
+    | ChangeStrand
     | CloseContact
     | ConfirmSupports
     | DeletePerson
+    | DeleteStrand
     | FileReport
     | ForgetContact
     | Join
     | KeepInvitation
     | LinkContact
     | MakeInvite
+    | MarkLatent
     | MarkLessonDone
     | MarkSignal
     | MarkStarted

@@ -147,6 +147,8 @@ class DraftKind(StrEnum):
     FEEDBACK = "feedback"
     #: The statement of a new issue.
     ISSUE = "issue"
+    #: A strand of opinion of an issue.
+    STRAND = "strand"
     #: New text for a notice that was sent.
     CORRECTION = "correct"
     #: What was decided after a request.

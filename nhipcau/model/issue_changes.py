@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nhipcau.bot.units.tree import Unit
-from nhipcau.model.issues import IssueState
+from nhipcau.model.issues import IssueState, Strand
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,38 @@ class ChangeIssue:
     kind: str
     words: str
     seen: IssueState
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddStrand:
+    """A new strand of opinion of an issue; its day is today's."""
+
+    strand: Strand
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStrand:
+    """`seen`: as it was when it was decided; if it has changed, the event is decided again."""
+
+    strand: Strand
+    seen: Strand
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteStrand:
+    seen: Strand
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkLatent:
+    """Mark an issue as latent, or take the mark away."""
+
+    code: str
+    latent: bool
     actor: str
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -26,6 +28,41 @@ class IssueState(StrEnum):
 OPEN_ISSUE = (IssueState.OPEN, IssueState.IN_PROGRESS)
 
 
+class StrandKind(StrEnum):
+    """How many hold an opinion, as whoever writes it down judges; in the order in which strands are shown."""
+
+    MAJORITY = "majority"
+    """Most people (đa số)."""
+    PART = "part"
+    """A part of them (một bộ phận)."""
+    SINGLE = "single"
+    """A few single ones (cá biệt)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """One of the opinions people have about an issue, in a coordinator's words."""
+
+    #: Random.
+    id: str
+    issue: str
+    kind: StrandKind
+    words: str
+    #: When it was written or last changed.
+    day: date
+
+    @property
+    def digest(self) -> str:
+        """Says whether it is still as it was displayed."""
+        return hashlib.sha256(f"{self.kind}:{self.words}".encode()).hexdigest()[:6]
+
+
+def in_order(strands: Iterable[Strand]) -> tuple[Strand, ...]:
+    """As they are shown: what most think first, then by day."""
+    kinds = list(StrandKind)
+    return tuple(sorted(strands, key=lambda strand: (kinds.index(strand.kind), strand.day, strand.id)))
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One matter that several reports are about, as a person wrote it."""
@@ -42,3 +79,7 @@ class Issue:
     areas: tuple[Unit, ...]
     #: How many reports and supporters it has, as a band: "0", "1", "2–4", "5+".
     band: str
+    #: A coordinator has marked it: people think so, but have not said so in public (tiềm ẩn).
+    latent: bool = False
+    #: What people think about it, as the office reads it; empty where somebody reads it for their own contribution.
+    strands: tuple[Strand, ...] = ()

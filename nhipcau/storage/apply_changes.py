@@ -33,7 +33,17 @@ from nhipcau.model.changes import (
     WithdrawConsent,
     WithdrawReport,
 )
-from nhipcau.model.issue_changes import AddSupport, ChangeIssue, ConfirmSupports, MergeReport, OpenIssue
+from nhipcau.model.issue_changes import (
+    AddStrand,
+    AddSupport,
+    ChangeIssue,
+    ChangeStrand,
+    ConfirmSupports,
+    DeleteStrand,
+    MarkLatent,
+    MergeReport,
+    OpenIssue,
+)
 from nhipcau.model.request_changes import AddAnswerNote, MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.signal_changes import MarkSignal
 from nhipcau.storage import (
@@ -52,6 +62,7 @@ from nhipcau.storage import (
     report_notes,
     reports,
     signals,
+    strands,
     units,
 )
 from nhipcau.storage.registry import WRITERS, ChangeContext
@@ -73,6 +84,7 @@ WRITING: tuple[ModuleType, ...] = (
     report_notes,
     reports,
     signals,
+    strands,
     units,
 )
 
@@ -117,13 +129,16 @@ def turn_of(row: RowChange) -> Turn:
             return Turn.CONTENT
         case MergeReport():
             return Turn.MERGES
-        case ChangeIssue():
+        case ChangeIssue() | MarkLatent():
             return Turn.ISSUE_STATES
         case (
             AddAnswerNote()
             | AddReportNote()
+            | AddStrand()
             | AddSupport()
+            | ChangeStrand()
             | ConfirmSupports()
+            | DeleteStrand()
             | MarkLessonDone()
             | MarkSignal()
             | MarkStarted()

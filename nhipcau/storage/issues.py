@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import AddReportNote
 from nhipcau.model.issue_changes import AddSupport, ChangeIssue, MergeReport, OpenIssue
-from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState
+from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState, Strand
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
 from nhipcau.model.reports import ReportState, again_on
 from nhipcau.model.scope import Access, Scope
@@ -27,6 +27,7 @@ from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks
 from nhipcau.storage.people import tag_secrets
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes, writes_each
 from nhipcau.storage.report_notes import add_notes
+from nhipcau.storage.strands import read_strands
 from nhipcau.storage.tables import issue_acts, issues, reports, supports, units
 from nhipcau.storage.units import within
 
@@ -121,6 +122,7 @@ async def _read(connection: AsyncConnection, tree: Tree, condition: ColumnElemen
             answer=row.answer,
             areas=tuple(sorted((tree.by_id[id] for id in counts[row.code]), key=lambda u: u.name)),
             band=band_of(sum(counts[row.code].values())),
+            latent=row.latent,
         )
         for row in rows
     ]
@@ -169,7 +171,21 @@ async def issues_in(
         condition &= issues.c.opened >= since
     if until:
         condition &= issues.c.opened <= until
-    return await _read(connection, tree, condition)
+    found = await _read(connection, tree, condition)
+    strands = await read_strands(connection, [issue.code for issue in found])
+    return [replace(issue, strands=strands.get(issue.code, ())) for issue in found]
+
+
+async def strands_of(
+    connection: AsyncConnection, scope: Scope, tree: Tree, codes: Sequence[str]
+) -> dict[str, tuple[Strand, ...]]:
+    """Issue → its strands, as they are shown: of those issues that this scope may read and that have any. Whoever sums
+    up issues may leave none of them out."""
+    readable: list[str] = []
+    for chunk in in_chunks(codes):
+        found = select(issues.c.code).where(issues.c.code.in_(chunk), _readable(scope))
+        readable += await connection.scalars(found)
+    return await read_strands(connection, readable)
 
 
 @answers_each(Issues)

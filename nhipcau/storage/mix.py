@@ -48,6 +48,7 @@ from nhipcau.storage.tables import (
     report_notes,
     reports,
     requests,
+    strands,
     supports,
 )
 
@@ -135,6 +136,7 @@ class _Mix:
             (reports.c.day, reports.c.code),
             (official_answers.c.day, official_answers.c.id),
             (supports.c.day, supports.c.id),
+            (strands.c.day, strands.c.id),
             (audit.c.day, audit.c.id),
         ):
             for days in await self._days(day_of, since):

@@ -32,6 +32,7 @@ from nhipcau.handlers.buttons import (
     ManageReport,
     ManageRequest,
     ManageRule,
+    ManageStrands,
     MemberAct,
     MergeAct,
     MergeReports,
@@ -39,6 +40,7 @@ from nhipcau.handlers.buttons import (
     OfficeAct,
     RuleAct,
     RunCommand,
+    StrandAct,
 )
 from nhipcau.handlers.commands import BUTTONS, COMMANDS, press
 from nhipcau.handlers.situation import DecisionResult, Situation
@@ -159,6 +161,7 @@ async def lay(world: World, unit: Unit) -> None:
     rows: list[tuple[Any, dict[str, Any]]] = [
         *((tables.reports, {**report, "code": subject(kind, code)}) for kind in "NR"),
         (tables.issues, {**issue, "code": f"i{code}"}),
+        (tables.strands, {"id": f"s{code}", "issue": f"i{code}", "kind": "part", "text": "x", "day": _TODAY}),
         (tables.reports, {**report, "code": subject("M", code), "issue": f"i{code}"}),
         (tables.issue_acts, {**act, "id": f"a{code}"}),
         (tables.report_notes, {**note, "id": f"n{code}", "text": "thêm"}),
@@ -191,6 +194,10 @@ def buttons_of(unit: str) -> Mapping[str, Button]:
         "issues.merge": MergeReports(new, MergeAct.INTO, f"i{unit}"),
         "issues.split": MergeReports(merged, MergeAct.SPLIT),
         "issues.change_issue": ManageIssue(f"i{unit}", OfficeAct.RECEIVED, "open"),
+        "strands.add": ManageStrands(f"i{unit}", StrandAct.ADD),
+        "strands.change": ManageStrands(f"i{unit}", StrandAct.EDIT, f"s{unit}"),
+        "strands.delete": ManageStrands(f"i{unit}", StrandAct.DELETE_SURE, f"s{unit}"),
+        "strands.mark_latent": ManageStrands(f"i{unit}", StrandAct.LATENT),
         "requests.create": NewRequest("rapid"),
         "requests.create_rule": NewRequest("duty"),
         "requests.close": ManageRequest(f"o{unit}", BoardAct.CLOSE_SURE),

@@ -28,7 +28,9 @@ ALLOWED = {
     "report_photos": {"name", "report_code", "place"},
     # which side spoke, never who; `place` orders the notes of one report
     "report_notes": {"id", "report_code", "day", "place", "side", "kind", "text"},
-    "issues": {"code", "statement", "topic", "owner_unit_id", "state", "answer", "opened", "answered"},
+    "issues": {"code", "statement", "topic", "owner_unit_id", "state", "answer", "opened", "answered", "latent"},
+    # a coordinator's words about what people think: nobody's report, and nothing of who wrote it
+    "strands": {"id", "issue", "kind", "text", "day"},
     "issue_acts": {"id", "issue", "report_code", "act", "day"},
     # no words at all: that somebody stands behind an issue, found by a tag as a report's is
     "supports": {"id", "issue", "area_id", "month", "tag", "day", "confirmed", "ask_again_on"},

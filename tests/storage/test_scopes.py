@@ -132,6 +132,7 @@ def lay_reports(laid: Laid, world: World) -> None:
         laid.issues[code] = [laid.somewhere()]
         what = {"statement": "x", "topic": "GT", "state": "open", "opened": _TODAY, "answered": _TODAY}
         laid.add(tables.issues, code=code, owner_unit_id=laid.issues[code][0].id, **what)
+        laid.add(tables.strands, id=f"s{code}", issue=code, kind="part", text="x", day=_TODAY)
     for code in (f"PA-{n:07}" for n in range(16)):
         laid.reports[code] = area = laid.somewhere()
         issue = laid.chance.choice(["", "", *laid.issues])
@@ -295,6 +296,8 @@ async def test_exports_pictures_and_the_clock_keep_to_a_scope_too(office: World)
             told = await issues.answered_in(connection, scope, tree, _TODAY, _TODAY)
             ours = {code for code, units in laid.issues.items() if figures and any(map(scope.holds, units))}
             assert {issue.code for issue in told} == ours
+            thought = await issues.strands_of(connection, scope, tree, [*laid.issues, "VD-none"])
+            assert {code: [s.id for s in found] for code, found in thought.items()} == {c: [f"s{c}"] for c in ours}
 
 
 def test_a_path_that_begins_another_holds_nothing_of_it() -> None:

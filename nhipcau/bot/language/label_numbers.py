@@ -28,11 +28,11 @@ _LEADS = frozenset(
 )
 #: "Dưới 18" is not meant by 18.
 _BOUNDS = frozenset({"duoi", "tren", "hon", "qua", "chua", "den", "toi", "gan", "ngoai"})
-#: "năm nay", "ba má", "một phần" and "tư nhân" hold no number.
+#: "năm nay", "ba má", "một phần", "một bộ phận" and "tư nhân" hold no number.
 _NOT_AFTER = {
     "năm": ("nay", "sau", "trước", "ngoái", "tới", "học", "đầu", "cuối", "qua"),
     "ba": ("mẹ", "má"),
-    "một": ("phần", "số", "ít", "vài", "chút", "nửa"),
+    "một": ("phần", "bộ", "số", "ít", "vài", "chút", "nửa"),
     "tư": ("nhân", "liệu", "tưởng", "thương", "vấn"),
 }
 _RANKED = frozenset({"hang", "giai", "thu"})

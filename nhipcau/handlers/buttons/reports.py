@@ -163,6 +163,31 @@ class ManageIssue(Button):
     seen: str = ""
 
 
+class StrandAct(StrEnum):
+    """What a coordinator does with the strands of opinion of an issue, and with its mark."""
+
+    LIST = "list"
+    ADD = "add"
+    SHOW = "show"
+    EDIT = "edit"
+    DELETE = "delete"
+    DELETE_SURE = "delete!"
+    LATENT = "latent"
+    NOT_LATENT = "open"
+
+
+@button("ws")
+class ManageStrands(Button):
+    """ "Luồng ý kiến" of an issue; `seen`: digest of the strand displayed with the button, as in ManageReport."""
+
+    issue: str
+    act: StrandAct = StrandAct.LIST
+    strand: str = ""
+    seen: str = ""
+
+    confirming = frozenset({StrandAct.DELETE_SURE})
+
+
 @button("ar")
 class ReportOnBehalf(Button):
     """File a report received by phone or on paper."""

@@ -52,7 +52,9 @@ def list_issues(situation: Situation, start: int = 0) -> Decision[DecisionResult
         t,
     )
     lines = [t("issue.some", n=len(found))]
-    lines += [f'• "{issue.statement}" – {issue_state(issue.state, t)} ({issue.code})' for issue in displayed]
+    for issue in displayed:
+        mark = t("strand.latent_too") if issue.latent else ""
+        lines.append(f'• "{issue.statement}" – {issue_state(issue.state, t)}{mark} ({issue.code})')
     return reply(Message("\n".join(lines), tuple(choices)))
 
 

@@ -12,6 +12,7 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import (
     ManageIssue,
     ManageReport,
+    ManageStrands,
     MergeAct,
     MergeReports,
     OfficeAct,
@@ -130,6 +131,8 @@ def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Messa
     lines = [preface] if preface else []
     lines.append(f"{issue.code} · {t('topic.' + issue.topic)}")
     lines.append(f'"{issue.statement}"')
+    lines += [t("strand.latent")] if issue.latent else []
+    lines += strand_lines(issue, t)
     if issue.areas:
         lines.append(t("issue.areas", areas=", ".join(area.name for area in issue.areas)))
     lines.append(t("issue.weight", band=t(f"issue.band.{issue.band}"), days=(situation.today - issue.opened).days))
@@ -141,5 +144,16 @@ def issue_screen(situation: Situation, issue: Issue, preface: str = "") -> Messa
         choice(t(f"inbox.{verb}"), ManageIssue(issue.code, OfficeAct(verb), issue.state), beside=n % 2 == 1)
         for n, verb in enumerate(verbs)
     ]
-    choices.append(choice(t("issue.list"), RunCommand(Command.ISSUES)))
+    if verbs:
+        choices.append(choice(t("strand.list"), ManageStrands(issue.code)))
+    choices.append(choice(t("issue.list"), RunCommand(Command.ISSUES), beside=bool(verbs)))
     return Message("\n".join(lines), tuple(choices))
+
+
+def strand_lines(issue: Issue, t: Texts) -> list[str]:
+    """What people think about it, a line each, what most think first."""
+    return [f"• {strand_text(strand.kind, strand.words, t)}" for strand in issue.strands]
+
+
+def strand_text(kind: str, words: str, t: Texts) -> str:
+    return f'{t(f"strand.kind.{kind}")}: "{words}"'

@@ -13,7 +13,7 @@ from nhipcau.storage.tables.insight import signals
 from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
 from nhipcau.storage.tables.office import audit, audit_days, data_requests, facts
 from nhipcau.storage.tables.people import contacts, conversations, departed, invites, learned, people, units
-from nhipcau.storage.tables.reports import issue_acts, issues, report_notes, report_photos, reports, supports
+from nhipcau.storage.tables.reports import issue_acts, issues, report_notes, report_photos, reports, strands, supports
 from nhipcau.storage.tables.requests import (
     answer_notes,
     guards,
@@ -59,6 +59,7 @@ __all__ = [
     "requests",
     "rules",
     "signals",
+    "strands",
     "supports",
     "units",
     "usage",

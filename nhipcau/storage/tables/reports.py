@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, LargeBinary, SmallInteger, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, LargeBinary, SmallInteger, String, Table, Text, false
 
 from nhipcau.storage.tables.base import metadata
 
@@ -82,6 +82,22 @@ issues = Table(
     Column("answer", Text, nullable=False, default="", server_default=""),
     Column("opened", Date, nullable=False),
     Column("answered", Date),
+    #: Marked by a coordinator: people think so, but have not said so in public.
+    Column("latent", Boolean, nullable=False, default=False, server_default=false()),
+)
+
+strands = Table(
+    "strands",
+    metadata,
+    #: Random.
+    Column("id", String(32), primary_key=True),
+    Column("issue", ForeignKey("issues.code", ondelete="CASCADE"), nullable=False, index=True),
+    #: majority, part, single
+    Column("kind", String(8), nullable=False),
+    #: What these people think, as a coordinator wrote it, masked; never what one person said.
+    Column("text", Text, nullable=False),
+    #: When it was written or last changed.
+    Column("day", Date, nullable=False),
 )
 
 issue_acts = Table(
