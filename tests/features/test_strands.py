@@ -47,7 +47,7 @@ async def written(phone: Phone, issue: str, kind: StrandKind, words: str) -> Non
     await phone.tap("Lưu")
 
 
-async def kept(world: World) -> list[tuple[str, str]]:
+async def strands_kept(world: World) -> list[tuple[str, str]]:
     return [(row.kind, row.text) for row in await world.rows(select(strands).order_by(strands.c.text))]
 
 
@@ -87,7 +87,7 @@ def test_whatever_is_done_no_strand_is_lost_or_doubled(acts: list[tuple[str, Str
         assert len({strand.id for strand in held}) == len(held) <= actions.MAX_STRANDS
 
 
-def test_what_somebody_changed_meanwhile_is_neither_changed_nor_deleted() -> None:
+def test_what_somebody_changed_meanwhile_stays_as_it_is() -> None:
     now = Strand("s1", "VD-1", StrandKind.PART, "chờ dự án", TODAY)
     issue = Issue("VD-1", STATEMENT, "GT", UNIT, IssueState.OPEN, TODAY, None, "", (), "0", strands=(now,))
     actor, earlier = Actor("p1", UNIT, "coordinator"), Strand("s1", "VD-1", StrandKind.PART, "sửa ngay", TODAY).digest
@@ -137,23 +137,23 @@ async def test_strands_are_masked_recorded_mixed_and_deleted(office: World) -> N
     await written(khoi, issue, StrandKind.MAJORITY, "mong sửa ngay, gọi ông Nông Văn Thử 0912 000 345")
     await written(khoi, issue, StrandKind.SINGLE, "đường vẫn đi được")
     await khoi.press(ManageStrands(issue, StrandAct.LATENT))
-    held = await kept(office)
+    held = await strands_kept(office)
     assert {kind for kind, _ in held} == {"majority", "single"}
     assert "mong sửa ngay, gọi ông [HỌ TÊN] [SĐT]" in dict(held).values()
     parts = office.parts
     folders = mix.Folders(parts.settings.data_dir, parts.settings.data_dir)
     await mix.mix(parts.database, parts.sealer, office.now, parts.settings.zone, folders)
-    assert await kept(office) == held
+    assert await strands_kept(office) == held
     await khoi.press(ManageStrands(issue))
     await khoi.tap("đường vẫn đi được")
     await khoi.tap("Xóa")
     await khoi.tap("Xóa")
-    assert [kind for kind, _ in await kept(office)] == ["majority"]
+    assert [kind for kind, _ in await strands_kept(office)] == ["majority"]
     kinds = sorted(row.kind for row in await office.rows(select(audit)) if row.kind.startswith(("strand", "issue.l")))
     assert kinds == ["issue.latent", "strand.add", "strand.add", "strand.delete"]
     office.now += timedelta(days=366 * (parts.settings.report_months // 12 + 1))
     await office.clock.sweep()
-    assert await kept(office) == []
+    assert await strands_kept(office) == []
 
 
 async def test_of_two_who_change_one_at_once_both_texts_are_read(office: World) -> None:
@@ -177,7 +177,7 @@ async def test_of_two_who_change_one_at_once_both_texts_are_read(office: World) 
     assert "chờ tới sang năm" in second.last.text
     await second.tap("Lưu")
     assert second.last.text.startswith("Đã sửa luồng ý kiến")
-    assert len(await kept(office)) == 1
+    assert len(await strands_kept(office)) == 1
 
 
 # ------------------------------------------------------------------ in the chat
@@ -196,7 +196,7 @@ async def test_who_reads_an_issue_of_others_reads_its_strands_only(world: World)
     for act in StrandAct:
         await khoi.press(ManageStrands(issue, act, (await world.rows(select(strands.c.id)))[0][0]))
         assert khoi.last.text.startswith("Vấn đề này do Tỉnh Lạng Sơn phụ trách."), act
-    assert await kept(world) == [("part", "chờ dự án")]
+    assert await strands_kept(world) == [("part", "chờ dự án")]
     await lan.press(ManageStrands(issue))
     assert lan.last.text.startswith("Việc này không thuộc vai trò của bác.")
 
@@ -216,7 +216,7 @@ async def test_a_seventh_strand_and_the_same_twice_are_refused(world: World) -> 
     assert "Thêm luồng ý kiến" not in khoi.labels()
     await khoi.press(ManageStrands(issue, StrandAct.ADD))
     assert khoi.last.text.startswith("Một vấn đề ghi tối đa 6 luồng ý kiến.")
-    assert sorted(text for _, text in await kept(world)) == sorted(words)
+    assert sorted(text for _, text in await strands_kept(world)) == sorted(words)
 
 
 @pytest.mark.slow
@@ -234,4 +234,4 @@ async def test_what_is_written_about_a_deleted_strand_is_added_anew(world: World
     await khoi.tap("Lưu")
     assert khoi.last.text.startswith("Luồng ý kiến này không còn nữa.")
     await khoi.tap("Lưu")
-    assert await kept(world) == [("part", "chờ dự án của tỉnh")]
+    assert await strands_kept(world) == [("part", "chờ dự án của tỉnh")]
