@@ -17,6 +17,7 @@ from nhipcau.insight.synthesis.figures import figure_text
 from nhipcau.insight.synthesis.layouts import template_of
 from nhipcau.insight.synthesis.parts import Synthesis
 from nhipcau.insight.synthesis.reading import Difference, WrittenSynthesis, differences
+from nhipcau.insight.synthesis.template_fields import filled_template
 from nhipcau.model.scope import Scope
 from nhipcau.model.synthesis import Layout, PeriodFacts
 from nhipcau.storage.database import Connection
@@ -57,8 +58,9 @@ def document_of(found: Synthesis, layout: Layout, t: Texts, template: bytes | No
         "layout": layout.value,
         "language": t.language,
     }
-    data = template if template is not None else template_of(layout)
-    return write_document(data, fields_of(found, layout, t), found.figures, about, found.period.last)
+    fields, is_ours = fields_of(found, layout, t), template is None
+    page = filled_template(template_of(layout) if template is None else template, fields, is_ours=is_ours)
+    return write_document(page, fields["trich_yeu"], found.figures, about, found.period.last)
 
 
 async def verify(office: Office, written: WrittenSynthesis, unit: Unit) -> list[Difference]:

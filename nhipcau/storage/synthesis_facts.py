@@ -61,7 +61,7 @@ async def _count(
     found: dict[tuple[str, ...], int] = {}
     for *codes, number in await connection.execute(statement):
         named = zip(by, codes, strict=True)
-        key = tuple(tree.by_id[code].code if name == "area" else str(code or "") for name, code in named)
+        key = tuple(tree.by_id[code].code if name == "area" else str(code) for name, code in named)
         found[key] = number
     return found
 
@@ -106,7 +106,7 @@ async def _issues(connection: AsyncConnection, scope: Scope, tree: Tree, period:
     )
     counts: dict[str, Counter[tuple[str, str, str]]] = defaultdict(Counter)
     for code, mood, spread, area_id, number in await connection.execute(statement):
-        counts[code][mood, str(spread or ""), tree.by_id[area_id].code] += number
+        counts[code][mood, str(spread), tree.by_id[area_id].code] += number
     if not counts:
         return ()
     found = await issues_in(connection, scope, tree)

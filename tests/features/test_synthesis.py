@@ -67,7 +67,7 @@ def recounted(query: dict[str, Any], rows: list[Row], areas: list[str]) -> int:
         cut = query.get("cut", {})
         if query["counts"] == "issues":
             return len({r.issue for r in those} - {""})
-        return sum(all(str(getattr(r, name) or "") in codes for name, codes in cut.items()) for r in those)
+        return sum(all(str(getattr(r, name)) in codes for name, codes in cut.items()) for r in those)
 
     return number(query["period"]) - (number(query["less"]) if "less" in query else 0)
 

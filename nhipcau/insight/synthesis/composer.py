@@ -28,7 +28,7 @@ from nhipcau.model.reports import ReportState
 from nhipcau.model.synthesis import ClosedPoll, PeriodFacts
 from nhipcau.privacy.suppression import PERCENT_FROM
 
-_SPREADS = ("1", "2", "3", "4", "5", "")
+_SPREADS = ("1", "2", "3", "4", "5", "0")
 #: Topics and areas named in a line of part II; the tables have all.
 _NAMED = 5
 _STATES = tuple(state for state in ReportState if state is not ReportState.WITHDRAWN)
@@ -101,7 +101,7 @@ class _Composer:
             moods = [
                 t(
                     "synthesis.named_compared",
-                    name=self._section_name(name),
+                    name=_small(self._section_name(name)),
                     **self.figures.compared(part, (("mood", of),)),
                 )
                 for name, of in self._sections()
@@ -268,13 +268,14 @@ class _Composer:
         return self.t(f"state.{code}")
 
     def _topic(self, code: str) -> str:
-        return self.t(f"topic.{code}") if code else self.t("synthesis.not_told")
+        """The code itself where a version before had a topic that this one lacks."""
+        return self.t(f"topic.{code}") if self.t.has(f"topic.{code}") else code or self.t("synthesis.not_told")
 
     def _area(self, code: str) -> str:
         return clean(self.tree.by_code[code].name)
 
     def _spread(self, code: str) -> str:
-        return self.t(f"report.spread.{code}").lower() if code else self.t("synthesis.not_told")
+        return self.t("synthesis.not_told") if code == "0" else self.t(f"report.spread.{code}").lower()
 
     def _table(
         self, table: str, dimension: str, name: Callable[[str], str], columns: Sequence[tuple[str, ...]]

@@ -16,7 +16,6 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from nhipcau.insight.synthesis.figures import Figure
-from nhipcau.insight.synthesis.template_fields import filled_template
 from nhipcau.insight.synthesis.words import figure_places, has_figure
 
 #: The element that holds the queries, in a custom XML part.
@@ -39,12 +38,9 @@ class Document:
     figures: tuple[Figure, ...]
 
 
-def write_document(
-    template: bytes, fields: Mapping[str, Any], figures: Sequence[Figure], about: Mapping[str, Any], last: date
-) -> Document:
-    """`about`: what stands beside the queries. `last`: the period's last day, the document's only date. Raises
-    `template_fields.UnusableTemplate`."""
-    page = filled_template(template, fields)
+def write_document(page: Any, title: str, figures: Sequence[Figure], about: Mapping[str, Any], last: date) -> Document:
+    """`page`: the template filled (`template_fields.filled_template`). `about`: what stands beside the queries. `last`:
+    the period's last day, the document's only date."""
     placed = _Placed(figures)
     for root in _roots(page):
         placed.put_into(root)
@@ -52,7 +48,7 @@ def write_document(
     body = {"version": VERSION, **about}
     body["figures"] = [{"reference": each.reference, "query": each.query.to_json()} for each in used]
     _add_store(page, json.dumps(body, ensure_ascii=False, separators=(",", ":")))
-    _set_properties(page, fields, last)
+    _set_properties(page, title, last)
     out = io.BytesIO()
     page.save(out)
     return Document(packed(out.getvalue()), used)
@@ -100,9 +96,9 @@ class _Placed:
         for element in list(root.iter(f"{{{_W}}}r")):
             if any(has_figure(words.text or "") for words in element.iterchildren(f"{{{_W}}}t")):
                 self._split(element)
+        # where no run can be split, as in the description of a picture: the bare number
         for element in root.iter():
-            # where no run can be split, as in the description of a picture: the bare number
-            if has_figure(element.text or ""):
+            if not len(element) and has_figure(element.text or ""):
                 element.text = self._bare(element.text)
             for name, value in element.items():
                 if has_figure(value):
@@ -200,11 +196,11 @@ def _add_store(page: Any, words: str) -> None:
     page.part.relate_to(item, f"{_RELATIONS}/customXml")
 
 
-def _set_properties(page: Any, fields: Mapping[str, Any], last: date) -> None:
+def _set_properties(page: Any, title: str, last: date) -> None:
     properties = page.core_properties
     for name in ("author", "last_modified_by", "comments", "keywords", "category", "subject", "identifier", "version"):
         setattr(properties, name, "")
-    properties.title = fields["trich_yeu"]
+    properties.title = title
     properties.language = "vi-VN"
     properties.revision = 1
     properties.created = properties.modified = datetime.combine(last, time())
