@@ -12,6 +12,7 @@ from enum import StrEnum
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.issues import Issue
+from nhipcau.model.report_tallies import Base, Dimension
 from nhipcau.model.requests import Request
 from nhipcau.model.reviews import ReviewFigures
 from nhipcau.model.tally import Tally
@@ -27,19 +28,12 @@ class Layout(StrEnum):
 
 
 #: The cuts a synthesis counts reports by; every figure about reports is a sum over cells of one of them.
-CUTS: tuple[tuple[str, ...], ...] = (("topic", "mood"), ("area", "mood"), ("mood", "spread"), ("state",))
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """Communes and agencies of the scope, by what came from them in the period."""
-
-    units: int = 0
-    #: With a report.
-    reported: int = 0
-    #: Without one, but with an answer "Không có gì mới".
-    nothing_new: int = 0
-    silent: int = 0
+CUTS: tuple[tuple[Dimension, ...], ...] = (
+    (Dimension.TOPIC, Dimension.MOOD),
+    (Dimension.AREA, Dimension.MOOD),
+    (Dimension.MOOD, Dimension.SPREAD),
+    (Dimension.STATE,),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,7 @@ class PeriodFacts:
     reports: int
     base: Base
     #: Each of CUTS → codes in its order → number of reports.
-    cuts: Mapping[tuple[str, ...], Mapping[tuple[str, ...], int]]
+    cuts: Mapping[tuple[Dimension, ...], Mapping[tuple[str, ...], int]]
     #: With at least one report of the scope in the period.
     issues: tuple[IssueReports, ...] = ()
     #: Opened in the period, by their present state.
@@ -88,8 +82,9 @@ class PeriodFacts:
     def cells(self, dimension: str) -> Iterator[tuple[str, int]]:
         """Each code of a dimension with its number."""
         cut = next(cut for cut in CUTS if dimension in cut)
+        place = [str(each) for each in cut].index(dimension)
         found: dict[str, int] = {}
         for codes, number in self.cuts[cut].items():
-            code = codes[cut.index(dimension)]
+            code = codes[place]
             found[code] = found.get(code, 0) + number
         yield from found.items()
