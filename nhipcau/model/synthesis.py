@@ -5,7 +5,8 @@ No report's text or proposal is in it, nor a place below a commune (rules R19, R
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -70,7 +71,7 @@ class PeriodFacts:
     period: Period
     reports: int
     base: Base
-    #: Each of CUTS → codes in its order → number of reports.
+    #: Each of CUTS, and each dimension of these by itself → codes in its order → number of reports.
     cuts: Mapping[tuple[Dimension, ...], Mapping[tuple[str, ...], int]]
     #: With at least one report of the scope in the period.
     issues: tuple[IssueReports, ...] = ()
@@ -79,12 +80,21 @@ class PeriodFacts:
     polls: tuple[ClosedPoll, ...] = ()
     review: ReviewFigures = field(default_factory=ReviewFigures)
 
-    def cells(self, dimension: str) -> Iterator[tuple[str, int]]:
+    def cells(self, dimension: Dimension) -> Mapping[tuple[str, ...], int]:
         """Each code of a dimension with its number."""
-        cut = next(cut for cut in CUTS if dimension in cut)
-        place = [str(each) for each in cut].index(dimension)
-        found: dict[str, int] = {}
-        for codes, number in self.cuts[cut].items():
-            code = codes[place]
-            found[code] = found.get(code, 0) + number
-        yield from found.items()
+        return self.cuts[dimension,]
+
+
+def with_margins(
+    cuts: Mapping[tuple[Dimension, ...], Mapping[tuple[str, ...], int]],
+) -> dict[tuple[Dimension, ...], Mapping[tuple[str, ...], int]]:
+    """The cuts, and their sums over all dimensions but one."""
+    found = dict(cuts)
+    for cut, cells in cuts.items():
+        for place, dimension in enumerate(cut):
+            if (dimension,) not in found:
+                margin: Counter[tuple[str, ...]] = Counter()
+                for codes, number in cells.items():
+                    margin[codes[place],] += number
+                found[dimension,] = margin
+    return found

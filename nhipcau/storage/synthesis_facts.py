@@ -16,7 +16,7 @@ from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RequestState
 from nhipcau.model.scope import Access, Scope
-from nhipcau.model.synthesis import CUTS, ClosedPoll, IssueReports, PeriodFacts
+from nhipcau.model.synthesis import CUTS, ClosedPoll, IssueReports, PeriodFacts, with_margins
 from nhipcau.storage.issues import issues_in
 from nhipcau.storage.requests import requests_of
 from nhipcau.storage.review_figures import review_of
@@ -40,7 +40,7 @@ async def synthesis_facts(
         period=period,
         reports=whole.reports,
         base=whole.base,
-        cuts={cut: tally.rows for cut, tally in tallies.items()},
+        cuts=with_margins({cut: tally.rows for cut, tally in tallies.items()}),
         issues=await _issues(connection, scope, tree, period),
         opened=tuple(await issues_in(connection, scope, tree, since=period.first, until=period.last)),
         polls=await _polls(connection, scope, tree, period, zone),

@@ -24,6 +24,7 @@ from nhipcau.insight.synthesis.parts import (
 )
 from nhipcau.insight.synthesis.words import clean, sentence
 from nhipcau.model.issues import OPEN_ISSUE, IssueState
+from nhipcau.model.report_tallies import Dimension
 from nhipcau.model.reports import ReportState
 from nhipcau.model.synthesis import ClosedPoll, PeriodFacts
 from nhipcau.privacy.suppression import PERCENT_FROM
@@ -64,8 +65,8 @@ class _Composer:
             "V": self._results,
         }
         parts = tuple(Part(number, t(f"synthesis.part.{number}"), tuple(make())) for number, make in makers.items())
-        topics, topics_sum = self._table("PL1", "topic", self._topic, [(mood,) for mood in MOODS])
-        areas, areas_sum = self._table("PL2", "area", self._area, list(SECTIONS.values()))
+        topics, topics_sum = self._table("PL1", Dimension.TOPIC, self._topic, [(mood,) for mood in MOODS])
+        areas, areas_sum = self._table("PL2", Dimension.AREA, self._area, list(SECTIONS.values()))
         return Synthesis(
             unit=unit,
             above=self.tree.by_id[unit.parent_id] if unit.parent_id is not None else None,
@@ -127,7 +128,7 @@ class _Composer:
 
     def _sections(self) -> list[tuple[str, tuple[str, ...]]]:
         """Those of part II; that of reports without a mood only where there are such."""
-        untold = any(dict(each.cells("mood")).get("") for each in (self.facts, self.before))
+        untold = any(each.cells(Dimension.MOOD).get(("",)) for each in (self.facts, self.before))
         return [(name, moods) for name, moods in SECTIONS.items() if name != "untold" or untold]
 
     def _named(
@@ -177,8 +178,8 @@ class _Composer:
     def _section(self, part: str, name: str, moods: tuple[str, ...]) -> Iterator[Line]:
         yield self._text("total_of_section", **self.figures.compared(part, (("mood", moods),)))
         for key, dimension, codes, named in (
-            ("topics", "topic", self._most("topic", moods), self._topic),
-            ("areas", "area", self._most("area", moods), self._area),
+            ("topics", "topic", self._most(Dimension.TOPIC, moods), self._topic),
+            ("areas", "area", self._most(Dimension.AREA, moods), self._area),
             ("spreads", "spread", _SPREADS, self._spread),
         ):
             yield self._text(key, list=self._named(part, codes, dimension, named, moods))
@@ -188,9 +189,9 @@ class _Composer:
             yield self._text("unsorted", n=self.figures.number(part, Counts.REPORTS, unsorted))
         yield self._wait_for(part, "strands")
 
-    def _most(self, dimension: str, moods: Sequence[str]) -> list[str]:
+    def _most(self, dimension: Dimension, moods: Sequence[str]) -> list[str]:
         """Codes with the most reports of these moods, at most five."""
-        numbers = {code: self.figures.count(cut_of(dimension, code, moods)) for code, _ in self.facts.cells(dimension)}
+        numbers = {code: self.figures.count(cut_of(dimension, code, moods)) for (code,) in self.facts.cells(dimension)}
         return sorted((code for code in numbers if numbers[code]), key=lambda code: (-numbers[code], code))[:_NAMED]
 
     def _listed(self, part: str, section: str) -> Iterator[Line]:
@@ -235,7 +236,7 @@ class _Composer:
             yield self._text("nothing_before", period=named)
             return
         yield self._text("before", n=self.figures.number(part, Counts.REPORTS, earlier=True), period=named)
-        numbers = dict(before.cells("state"))
+        numbers = before.cells(Dimension.STATE)
         states = [
             t(
                 "synthesis.named",
@@ -243,7 +244,7 @@ class _Composer:
                 n=self.figures.number(part, Counts.REPORTS, cut, earlier=True),
             )
             for state in _STATES
-            if (cut := cut_of("state", state)) and numbers.get(state)
+            if (cut := cut_of("state", state)) and numbers.get((state,))
         ]
         if states:
             yield self._text("by_state", list="; ".join(states))
@@ -278,10 +279,10 @@ class _Composer:
         return self.t("synthesis.not_told") if code == "0" else self.t(f"report.spread.{code}").lower()
 
     def _table(
-        self, table: str, dimension: str, name: Callable[[str], str], columns: Sequence[tuple[str, ...]]
+        self, table: str, dimension: Dimension, name: Callable[[str], str], columns: Sequence[tuple[str, ...]]
     ) -> tuple[tuple[Row, ...], Row]:
         """A row a code with reports in this period or the one before, and a sum; a column a set of moods."""
-        codes = sorted({code for facts in (self.facts, self.before) for code, _ in facts.cells(dimension)})
+        codes = sorted({code for facts in (self.facts, self.before) for (code,) in facts.cells(dimension)})
         rows = []
         for place, code in enumerate(codes, start=1):
             cuts = [cut_of(dimension, code, moods) for moods in columns]

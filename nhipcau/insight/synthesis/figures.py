@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 from typing import Any
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.periods import is_period
 from nhipcau.insight.poll_results import Bar, Result, publishable_result
 from nhipcau.insight.synthesis.words import clean
-from nhipcau.model.synthesis import CUTS, ClosedPoll, IssueReports, PeriodFacts
+from nhipcau.model.synthesis import ClosedPoll, IssueReports, PeriodFacts
 from nhipcau.model.tally import ALL
 from nhipcau.privacy.suppression import PERCENT_FROM
 
@@ -86,7 +87,7 @@ class FigureQuery:
             cut = ()
         except (TypeError, AttributeError):
             raise UnknownFigure from None
-        if len(cut) > 2 or any(len(codes) > _MAX_CODES for _, codes in cut):
+        if len(cut) > 2 or any(len(set(codes)) != len(codes) or len(codes) > _MAX_CODES for _, codes in cut):
             raise UnknownFigure
         try:
             query = FigureQuery(
@@ -201,12 +202,9 @@ def _holds(cut: Mapping[str, tuple[str, ...]], **codes: str) -> bool:
 def _reports(cut: Mapping[str, tuple[str, ...]], facts: PeriodFacts) -> int:
     if not cut:
         return facts.reports
-    names = next(each for each in CUTS if set(cut) <= set(each))
-    return sum(
-        number
-        for codes, number in facts.cuts[names].items()
-        if all(code in cut[name] for name, code in zip(names, codes, strict=True) if name in cut)
-    )
+    names = next(each for each in facts.cuts if set(each) == set(cut))
+    cells = facts.cuts[names]
+    return sum(cells.get(codes, 0) for codes in product(*(cut[name] for name in names)))
 
 
 def _in_issue(cut: Mapping[str, tuple[str, ...]], facts: PeriodFacts) -> int:
