@@ -26,6 +26,7 @@ from nhipcau.cli import (
     service,
     signals,
     synthesis,
+    tally,
     units,
     zalo,
 )
@@ -49,6 +50,7 @@ for family in (
     review,
     signals,
     synthesis,
+    tally,
     audit,
     zalo,
     lessons,

@@ -25,7 +25,7 @@ AUDIT_KINDS = frozenset(
         *("key.destroy", "key.save", "key.load", "key.accept"),
         *(
             f"export.{what}"
-            for what in ("reports", "answers", "requests", "people", "duties", "issues", "review", "synthesis")
+            for what in ("reports", "answers", "requests", "people", "duties", "issues", "review", "tally", "synthesis")
         ),
         *("backup.make", "backup.restore", "data.purge"),
         *("rights.enter", "rights.done", "law.dossier", "law.breach"),

@@ -45,6 +45,7 @@ from nhipcau.storage.tables import (
     participation,
     poll_answers,
     posted,
+    report_counts,
     report_notes,
     reports,
     requests,
@@ -141,6 +142,10 @@ class _Mix:
         ):
             for days in await self._days(day_of, since):
                 await self._rewrite(key, day_of.between(*days))
+        if not self._database.is_sqlite:
+            # there they lie in the order in which the first of each kind came, and tell which reports came together
+            for month in await self._values(report_counts.c.month, report_counts.c.month >= since.isoformat()[:7]):
+                await self._rewrite(report_counts.c.area_id, report_counts.c.month == month)
         for days in await self._days(events.c.day, since):
             some = events.c.day.between(*days)
             for channel in await self._values(events.c.channel, some):

@@ -181,7 +181,7 @@ class _Cut:
                     await self._from_counts(sign, [*self._columns, "day"], days)
                 else:
                     await self._from_reports(sign, days)
-        return {key: int(number) for key, number in self._found.items() if number}
+        return {key: number for key, number in self._found.items() if number} if self._days.others else self._found
 
     @property
     def _together(self) -> bool:

@@ -68,6 +68,7 @@ PLAYED: list[tuple[str, str, str]] = [
     ("sample", "sample --size 1 -o mau.json", "sample.draw"),
     ("import reports", "import reports reports.csv", "report.import"),
     ("review", "review --period 2026-11", "export.review"),
+    ("tally", "tally --period 2020..2099", "export.tally"),
     ("request-log add", "request-log add --kind see --json", "rights.enter"),
     ("request-log done", "request-log done {request}", "rights.done"),
     ("dossier", "dossier -o h.docx", "law.dossier"),

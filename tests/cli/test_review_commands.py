@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sqlite3
 from dataclasses import astuple, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from nhipcau.model.reviews import ReviewFigures
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.sealed_people import PersonDetails, details_of
+from tests.support.plain_rows import put, rows_of
 from tests.support.processes import nhipcau
 
 pytestmark = pytest.mark.slow
@@ -30,23 +30,6 @@ _REPORT = {
     **{"topic": "GT", "mood": "quan_tam", "spread": 1, "urgency": "thuong", "groups": "", "source": "", "text": "x"},
     **{"proposal": "", "issue": "", "confirmed": "", "month": "m", "state": "new"},
 }
-
-
-def put(folder: Path, table: str, **values: Any) -> None:
-    """Straight into the database, where starting a process would only cost time."""
-    connection = sqlite3.connect(folder / "n.db")
-    with connection:
-        marks = ", ".join(f":{name}" for name in values)
-        connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", values)
-    connection.close()
-
-
-def rows_of(folder: Path, question: str) -> list[tuple[Any, ...]]:
-    connection = sqlite3.connect(folder / "n.db")
-    try:
-        return connection.execute(question).fetchall()
-    finally:
-        connection.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import sqlite3
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,16 +16,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
-from nhipcau.model.report_tallies import Dimension
+from nhipcau.context import build
+from nhipcau.model.report_tallies import Base, Dimension
 from nhipcau.model.scope import Scope
+from nhipcau.settings import Settings
+from nhipcau.storage.backup import back_up
 from nhipcau.storage.database import execute_many
+from nhipcau.storage.report_counts import PAUSED
 from nhipcau.storage.reports import EMPTIED
-from nhipcau.storage.tables import reports, units
+from nhipcau.storage.restore import restore_into
+from nhipcau.storage.tables import official_answers, reports, units
 from nhipcau.storage.tallies import tally_reports
-from nhipcau.storage.units import load_tree
+from nhipcau.storage.units import add_units, load_tree
 from tests.support.mixing import mixed
 from tests.support.postgres import new_database
 from tests.support.report_tallies import plain_tally
+from tests.support.requests import ask, yesno
 from tests.support.running_counts import current_counts, recount
 from tests.support.world import World, open_world
 
@@ -135,3 +142,85 @@ def postgres() -> str:
 def test_every_cut_is_what_the_rows_say_on_postgresql(postgres: str, acts: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:
         asyncio.run(_play([("file", 1), *acts], Path(folder), database_url=postgres))
+
+
+async def test_the_base_tells_silent_from_nothing_new(office: World) -> None:
+    """A cell counts for its commune; what has a report is not nothing new."""
+    asked = await ask(office, yesno("Có gì không?"), kind="rapid")
+    async with office.parts.database.writing() as connection:
+        await add_units(connection, [{"code": "C1", "name": "Thôn Một", "kind": "cell", "parent": "X06001"}])
+        ids = {row.code: row.id for row in await connection.execute(select(units))}
+        answer = {"request_id": asked, "late": False, "extra": False, "version": 1, "answers": "{}"}
+        for n, (code, day, nothing) in enumerate(
+            [
+                ("C1", date(2026, 9, 30), True),
+                ("X06040", date(2026, 9, 2), True),
+                ("X06043", date(2026, 9, 2), False),
+                ("X06184", date(2026, 10, 1), True),
+            ]
+        ):
+            row = {**answer, "id": f"o{n}", "unit_id": ids[code], "day": day, "nothing_to_report": nothing}
+            await connection.execute(insert(official_answers).values(**row))
+        row = _row(random.Random(1), [ids["X06040"]]) | {"day": date(2026, 9, 9), "state": "new"}
+        await connection.execute(insert(reports).values(**row))
+    async with office.parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        september = (date(2026, 9, 1), date(2026, 9, 30))
+        root = tree.units[0]
+        found = await tally_reports(connection, Scope.office(root), tree, *september, (Dimension.AREA,))
+        assert found.base == Base(len(tree.areas) - 1, 1, 1)
+        assert found.base.silent == len(tree.areas) - 3
+        of_commune = await tally_reports(connection, Scope.office(tree.by_code["X06001"]), tree, *september)
+        assert (of_commune.reports, of_commune.rows, of_commune.base) == (0, {}, Base(1, 0, 1))
+        nobody = await tally_reports(connection, Scope("admin", root.path), tree, *september, (Dimension.TOPIC,))
+        assert (nobody.reports, nobody.rows, nobody.base) == (0, {}, Base(0, 0, 0))
+
+
+async def test_a_unit_moved_in_the_tree_is_counted_where_it_is_now(office: World) -> None:
+    async with office.parts.database.writing() as connection:
+        ids = {row.code: row.id for row in await connection.execute(select(units))}
+        rows = [_row(random.Random(n), [ids["X06001"], ids["X06040"]]) for n in range(60)]
+        await execute_many(connection, insert(reports), list({row["code"]: row for row in rows}.values()))
+        moved = {"parent_id": ids["X06040"], "path": "/T20/X06040/X06001/"}
+        await connection.execute(update(units).where(units.c.code == "X06001").values(**moved))
+    async with office.parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        unit = tree.by_code["X06040"]
+        for cut, days in itertools.product(itertools.combinations(Dimension, 2), _PERIODS[:4]):
+            found = await tally_reports(connection, Scope.office(unit), tree, *days, cut)
+            assert (found.reports, found.rows) == await plain_tally(connection, tree, unit.path, days, cut), (cut, days)
+
+
+async def test_the_mix_changes_no_count_and_counts_go_on_after_it(office: World) -> None:
+    async with office.parts.database.writing() as connection:
+        ids = sorted(await connection.scalars(select(units.c.id)))
+        rows = {row["code"]: row for row in (_row(random.Random(n), ids) for n in range(300))}
+        await connection.execute(insert(reports), list(rows.values()))
+        before = (await current_counts(connection))["report_counts"]
+    await mixed(office)
+    async with office.parts.database.writing() as connection:
+        assert (await current_counts(connection))["report_counts"] == before
+        await connection.execute(delete(reports).where(reports.c.code < "PA-5"))
+        assert await current_counts(connection) == await recount(connection)
+
+
+async def test_a_backup_can_not_stop_the_counting(office: World, tmp_path: Path) -> None:
+    """Nor does what it counted come back: all is counted anew."""
+    async with office.parts.database.writing() as connection:
+        ids = sorted(await connection.scalars(select(units.c.id)))
+        await connection.execute(insert(reports), [_row(random.Random(n), ids) for n in range(20)])
+    backup = tmp_path / "b.db"
+    await back_up(office.parts.database, backup)
+    with sqlite3.connect(backup) as plain:
+        plain.execute("INSERT INTO facts VALUES (?, 'yes')", (PAUSED,))
+        plain.execute("UPDATE report_counts SET number = number + 1")
+    plain.close()
+    settings = Settings(_env_file=None, data_dir=tmp_path, database_url=f"sqlite+aiosqlite:///{tmp_path}/r.db")
+    parts = build(settings)
+    await restore_into(backup, tmp_path / "w.db", parts.database, office.parts.sealer, office.now)
+    async with parts.database.writing() as connection:
+        assert (await current_counts(connection))["report_counts"]
+        assert await current_counts(connection) == await recount(connection)
+        await connection.execute(delete(reports).where(reports.c.code < "PA-5"))
+        assert await current_counts(connection) == await recount(connection)
+    await parts.database.close()
