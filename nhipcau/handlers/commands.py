@@ -190,6 +190,7 @@ BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None],
     buttons.ManageMember: (network.manage_member, NETWORKERS),
     buttons.ShowPeriod: (period_review.show_period, READERS),
     buttons.ManageSignal: (trends.manage_signal, READERS),
+    buttons.ShowTrendPicture: (trends.show_picture, READERS),
     buttons.ReadLesson: (read_lesson.read_lesson, ALL),
     buttons.AnswerLesson: (read_lesson.answer_lesson, ALL),
 }

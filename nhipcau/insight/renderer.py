@@ -18,8 +18,8 @@ from nhipcau.insight.poll_charts import CannotDraw
 _SCALE = 2.0
 #: Pixels of a picture's height at most: apps refuse pictures whose height and width together are larger.
 _MAX_HEIGHT = 8000
-#: Our specifications hold only boxes and text.
-_ALLOWED_MARKS = {"rect", "text"}
+#: What our specifications draw; a picture or a file is never among it.
+_ALLOWED_MARKS = {"rect", "text", "bar", "line"}
 #: Environment variables passed to the process: no setting, no token.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ")
 
@@ -150,8 +150,9 @@ async def _start() -> asyncio.subprocess.Process:
 
 
 def _scale(spec: Mapping[str, Any]) -> float:
-    height = int(spec["height"])
-    scale = min(_SCALE, _MAX_HEIGHT / height)
+    # charts with axes say none: they are never tall
+    height = int(spec.get("height", 0))
+    scale = min(_SCALE, _MAX_HEIGHT / height) if height else _SCALE
     if scale < 1:
         raise CannotDraw("tall")
     return scale

@@ -22,7 +22,7 @@ from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestState
 from nhipcau.model.reviews import Review, Trend
 from nhipcau.model.scope import Scope
-from nhipcau.model.signals import Signal
+from nhipcau.model.signals import Rise, Signal, WeekCount
 from nhipcau.model.tally import Tally
 
 T = TypeVar("T")
@@ -342,6 +342,15 @@ class ReviewOf(OfficeQuery[Review]):
 @dataclass(frozen=True, slots=True)
 class Signals(OfficeQuery[Sequence[Signal]]):
     """Rises that last, of places wholly in this scope; small places first."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeeksOf(OfficeQuery[Sequence[WeekCount]]):
+    """Reports of the 26 weeks up to the day `last`, of one topic ("": all), of a signal's place (None: the scope)."""
+
+    topic: str
+    place: Rise | None
+    last: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,17 @@ class Rise:
     told: tuple[date, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class WeekCount:
+    """Seven days, named by the last of them."""
+
+    #: "29/11".
+    name: str
+    reports: int
+    #: Communes and agencies that reported anything.
+    units: int
+
+
 class SignalMark(StrEnum):
     """What a coordinator does with a signal."""
 

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.model.queries import Signals
+from nhipcau.model.queries import Signals, WeeksOf
 from nhipcau.model.reports import ReportState
 from nhipcau.model.scope import Access, Scope
 from nhipcau.model.signal_changes import MarkSignal
-from nhipcau.model.signals import Level, Rise, Signal, SignalMark, SignalState
+from nhipcau.model.signals import Level, Rise, Signal, SignalMark, SignalState, WeekCount
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import ChangedMeanwhile
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes_each
-from nhipcau.storage.tables import reports, signals
+from nhipcau.storage.tables import reports, signals, units
+from nhipcau.storage.units import within
 
 #: Day, topic, code of the area, reports.
 DailyCount = tuple[date, str, str, int]
+#: Weeks in a picture.
+WEEKS = 26
 _ORDER = {level: place for place, level in enumerate((Level.COMMUNE, Level.CLUSTER, Level.PROVINCE))}
 
 
@@ -155,6 +158,32 @@ def _read(tree: Tree, row: Row[Any]) -> Signal:
 @answers_each(Signals)
 async def _signals(at: QueryContext, need: Signals) -> list[Signal]:
     return await signals_in(at.connection, need.scope, at.tree)
+
+
+async def weeks_of(connection: AsyncConnection, scope: Scope, tree: Tree, need: WeeksOf) -> list[WeekCount]:
+    """As `WeeksOf` says, the earliest first."""
+    c, first = reports.c, need.last - timedelta(days=7 * WEEKS - 1)
+    each = (
+        select(c.day, c.area_id, func.count(), func.sum(case((c.topic == need.topic, 1), else_=0)))
+        .join(units, units.c.id == c.area_id)
+        .where(within(scope, Access.FIGURES), c.day.between(first, need.last), c.state != ReportState.WITHDRAWN)
+        .group_by(c.day, c.area_id)
+    )
+    if need.place is not None and need.place.level is not Level.PROVINCE:
+        each = each.where(c.area_id.in_([unit.id for unit in units_of(tree, need.place)]))
+    counts, reporting = [0] * WEEKS, [set[int]() for _ in range(WEEKS)]
+    for day, area, number, of_topic in await connection.execute(each):
+        week = (day - first).days // 7
+        counts[week] += int(of_topic if need.topic else number)
+        if tree.by_id[area].parent_id is not None:
+            reporting[week].add(area)
+    ends = [first + timedelta(days=7 * n + 6) for n in range(WEEKS)]
+    return [WeekCount(f"{end:%d/%m}", n, len(areas)) for end, n, areas in zip(ends, counts, reporting, strict=True)]
+
+
+@answers_each(WeeksOf)
+async def _weeks(at: QueryContext, need: WeeksOf) -> list[WeekCount]:
+    return await weeks_of(at.connection, need.scope, at.tree, need)
 
 
 @writes_each(MarkSignal)

@@ -39,6 +39,7 @@ WITHOUT = {
     "invite list": "looks",
     "request-log list": "looks",
     "audit list": "looks",
+    "signals": "looks",
     "verify-audit": "looks",
     "screen": "touches no data of the office",
     "lesson check": "touches no data of the office",

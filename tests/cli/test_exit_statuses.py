@@ -51,6 +51,7 @@ COMMANDS: dict[str, list[str]] = {
     "screen": ["people.csv"],
     "review": ["--period", "2026"],
     "tally": ["--period", "2026"],
+    "signals": [],
     "zalo connect": [],
     "lesson check": [],
     "mix": [],

@@ -636,15 +636,15 @@ async def test_most_reported_topic_stands_first_within_the_scope(world: World) -
     await in_week(world, "GT", "X06040", 1, ago=6)
     await in_week(world, "GT", "X06040", 6, ago=7)
     assert await trends(khoi) == [
-        "• Giao thông, hạ tầng: 3 phản ánh ở 2 nơi, bốn tuần trước trung bình 1,5 mỗi tuần",
         "• Môi trường, rác thải: 5 phản ánh ở 1 nơi, bốn tuần trước trung bình 0 mỗi tuần",
+        "• Giao thông, hạ tầng: 3 phản ánh ở 2 nơi, bốn tuần trước trung bình 1,5 mỗi tuần",
     ]
     assert await trends(chi) == [
         "• Môi trường, rác thải: 5 phản ánh ở 1 nơi, bốn tuần trước trung bình 0 mỗi tuần",
         "• Giao thông, hạ tầng: 2 phản ánh ở 1 nơi, bốn tuần trước trung bình 0 mỗi tuần",
     ]
     assert "nhận định do cán bộ viết" in chi.last.text
-    assert chi.labels() == ["Xem báo cáo", "Về đầu"]
+    assert chi.labels() == ["Xem dạng ảnh", "Xem báo cáo", "Về đầu"]
 
 
 async def test_nobody_who_left_is_counted_and_no_row_is_written_by_reading(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from collections.abc import AsyncIterator
@@ -10,9 +11,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import insert, select
 
 from nhipcau.handlers.buttons import ManageSignal, SignalAct
+from nhipcau.insight.renderer import ChartRenderer
 from nhipcau.model.scope import Scope
 from nhipcau.model.signals import Level, Rise, SignalState
 from nhipcau.operations.signals import tell
@@ -123,7 +126,7 @@ async def test_leader_reads_and_marks_nothing(world: World) -> None:
     await lead.say("xu hướng")
     await lead.tap(lead.labels()[0])
     assert "9 phản ánh trong bảy ngày tới 22/11, thường là 0–2 mỗi tuần." in lead.last.text
-    assert lead.labels() == ["Xu hướng"]
+    assert lead.labels() == ["Xem dạng ảnh", "Xu hướng"]
     (signal,) = await world.rows(select(tables.signals))
     for act in (SignalAct.SEEN, SignalAct.EXPLAIN, SignalAct.FOLLOW):
         await lead.press(ManageSignal(signal.id, act))
@@ -199,3 +202,30 @@ async def test_command_says_what_grew_and_refuses_what_is_no_week(tmp_path: Path
     assert calm == []
     wrong = nhipcau(tmp_path, "signals", "--period", "2026-11", status=2)
     assert "2026-W47" in wrong
+
+
+@pytest.mark.slow
+async def test_picture_has_the_numbers_of_a_recount_and_is_drawn(office: World) -> None:
+    khoi, *_ = await people(office)
+    await in_the_past(office)
+    await tell_rises(office, RISE)
+    ends = [YESTERDAY - timedelta(days=7 * n) for n in range(26)]
+    for label, topics in (("", {"DN", "GT", "MT"}), ("Điện, nước sinh hoạt, xã Đồng Đăng", {"DN"})):
+        await khoi.say("xu hướng")
+        if label:
+            await khoi.tap(label)
+        await khoi.tap("Xem dạng ảnh")
+        rows = await office.rows(select(tables.reports.c.day, tables.reports.c.topic))
+        recount = {
+            f"{end:%d/%m}": sum(end - timedelta(days=6) <= row.day <= end and row.topic in topics for row in rows)
+            for end in ends
+        }
+        spec = json.loads(khoi.last.draw)
+        assert {week["week"]: week["n"] for week in spec["data"]["values"]} == recount
+        assert f"22/11: {recount['22/11']}" in khoi.last.text
+    renderer = ChartRenderer()
+    try:
+        drawn = await renderer.draw(spec)
+    finally:
+        await renderer.close()
+    assert Image.open(io.BytesIO(drawn)).size[0] > 1000

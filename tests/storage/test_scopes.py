@@ -35,11 +35,14 @@ from nhipcau.model.queries import (
     PollGroups,
     PollTally,
     ReportIn,
+    ReportTallyOf,
     RequestsOf,
     Responsible,
     ReviewOf,
     RulesOf,
+    Signals,
     TrendOf,
+    WeeksOf,
 )
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import KINDS
@@ -94,6 +97,7 @@ class Laid:
     asked: dict[str, list[Unit]] = field(default_factory=dict)
     answered: dict[str, list[Unit]] = field(default_factory=dict)
     people: dict[str, Unit] = field(default_factory=dict)
+    signals: dict[str, Unit] = field(default_factory=dict)
 
     def somewhere(self) -> Unit:
         return self.chance.choice(self.tree.units)
@@ -144,6 +148,17 @@ def lay_reports(laid: Laid, world: World) -> None:
         laid.add(tables.report_photos, name=f"{code}.jpg", report_code=code, place=0)
 
 
+def lay_signals(laid: Laid) -> None:
+    """One for each unit."""
+    for n, unit in enumerate(laid.tree.units):
+        laid.signals[unit.code] = unit
+        level = "province" if unit.parent_id is None else "commune"
+        days = dict.fromkeys(("since", "day", "told"), _TODAY)
+        numbers = dict.fromkeys(("count", "expected", "low", "high", "p", "q"), 1)
+        what = {"topic": "GT", "level": level, "place": unit.code, "units": unit.code, "state": "new"}
+        laid.add(tables.signals, id=f"s{n}", **what, **days, **numbers, followed=False)
+
+
 def lay_requests(laid: Laid) -> None:
     """Closed ones, a rule beside each; those asked sit anywhere, and not only below whoever asks."""
     for n in range(10):
@@ -179,6 +194,7 @@ async def lay(world: World, seed: int) -> Laid:
         laid = Laid(await load_tree(connection), random.Random(seed))
         lay_people(laid, world)
         lay_reports(laid, world)
+        lay_signals(laid)
         lay_requests(laid)
         for table, rows in laid.rows.items():
             await connection.execute(insert(table), rows)
@@ -222,6 +238,9 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (RequestsOf(scope, KINDS, closed, asked=True), ids, theirs),
         (Network(scope), ids, those(laid.people, network)),
         (Responsible(scope, tuple(laid.tree.by_id)), set, {unit.id for unit in _units_of(laid.people, scope, network)}),
+        (Signals(scope), lambda found: {signal.rise.place for signal in found}, those(laid.signals, figures)),
+        (WeeksOf(scope, "", None, _TODAY), lambda weeks: sum(week.reports for week in weeks), counted),
+        (ReportTallyOf(scope, _TODAY, _TODAY), lambda found: found.reports, counted),
         (TrendOf(scope), lambda trend: sum(topic.week for topic in trend.topics), counted),
         (ReviewOf(scope, week_of(_TODAY)), lambda r: (r.total.reports, r.total.joined), (counted, people)),
     ]

@@ -209,6 +209,13 @@ class ManageSignal(Button):
     act: SignalAct = SignalAct.SHOW
 
 
+@button("tp")
+class ShowTrendPicture(Button):
+    """Reports week by week as a picture, of a signal ("": of all topics)."""
+
+    signal: str = ""
+
+
 @button("e")
 class ShowPeriod(Button):
     """Figures of a period; "": ask for the period."""

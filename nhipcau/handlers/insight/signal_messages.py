@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Choice, Message
-from nhipcau.handlers.buttons import ManageSignal, RunCommand, SignalAct, choice
+from nhipcau.handlers.buttons import ManageSignal, RunCommand, ShowTrendPicture, SignalAct, choice
 from nhipcau.handlers.screens import short_title, unit_name
 from nhipcau.model.signals import Level, Signal, SignalState
 
@@ -48,15 +48,16 @@ def card(signal: Signal, t: Texts, *, may_mark: bool, preface: str = "") -> Mess
 
 def _choices(signal: Signal, t: Texts, may_mark: bool) -> list[Choice]:
     trends = choice(t("menu.xuhuong"), RunCommand(Command.TRENDS), way=True)
+    picture = choice(t("review.picture"), ShowTrendPicture(signal.id))
     if not may_mark or signal.ended is not None:
-        return [trends]
+        return [picture, trends]
     found = []
     if signal.state is SignalState.NEW:
         found.append(choice(t("signal.seen"), ManageSignal(signal.id, SignalAct.SEEN)))
     found.append(choice(t("signal.explain"), ManageSignal(signal.id, SignalAct.EXPLAIN), beside=bool(found)))
     follow = SignalAct.UNFOLLOW if signal.followed else SignalAct.FOLLOW
     found.append(choice(t(f"signal.{follow}"), ManageSignal(signal.id, follow), beside=True))
-    return [*found, trends]
+    return [*found, picture, trends]
 
 
 def opening_choices(signals: Sequence[Signal], t: Texts) -> list[Choice]:

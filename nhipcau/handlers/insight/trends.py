@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from nhipcau.actions import signals as actions
 from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import COORDINATORS, may
@@ -10,19 +12,23 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import ManageSignal, RunCommand, SignalAct, choice
-from nhipcau.handlers.insight.signal_messages import MAX_SIGNALS, card, line, opening_choices
+from nhipcau.handlers.buttons import ManageSignal, RunCommand, ShowTrendPicture, SignalAct, choice
+from nhipcau.handlers.insight.signal_messages import MAX_SIGNALS, card, line, opening_choices, where
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.reports.report_form import screen_text
+from nhipcau.handlers.requests.result_pictures import spec
 from nhipcau.handlers.screens import is_coordinator, menu, refuse_right, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
+from nhipcau.insight.trend_chart import trend_chart
 from nhipcau.model.conversation import AwaitsExplanation
 from nhipcau.model.issues import OPEN_ISSUE
-from nhipcau.model.queries import Issues, Signals, TrendOf
+from nhipcau.model.queries import Issues, Signals, TrendOf, WeeksOf
 from nhipcau.model.reviews import WEEKS_BEFORE, TopicTrend
 from nhipcau.model.signals import Signal, SignalMark
 
 _MAX_TOPICS, _MAX_ISSUES = 5, 3
+#: Weeks whose numbers stand beside the picture.
+_WEEKS_IN_WORDS = 6
 
 
 def open_trends(situation: Situation) -> Decision[DecisionResult]:
@@ -46,8 +52,10 @@ def open_trends(situation: Situation) -> Decision[DecisionResult]:
         lines += [f'• {i.code} "{i.statement}" – {issue_state(i.state, t)}' for i in newest]
     lines.append(t("trend.only_counts"))
     choices = opening_choices(signals, t)
+    if trend.topics:
+        choices.append(choice(t("review.picture"), ShowTrendPicture()))
     if is_coordinator(situation.me):
-        choices.append(choice(t("trend.open"), RunCommand(Command.INBOX)))
+        choices.append(choice(t("trend.open"), RunCommand(Command.INBOX), beside=bool(trend.topics)))
     choices.append(choice(t("menu.menu"), RunCommand(Command.MENU), beside=bool(choices)))
     return reply(Message("\n".join(lines), tuple(choices)))
 
@@ -55,6 +63,25 @@ def open_trends(situation: Situation) -> Decision[DecisionResult]:
 def topic_line(topic: TopicTrend, t: Texts) -> str:
     mean = f"{topic.before / WEEKS_BEFORE:.1f}".removesuffix(".0").replace(".", t("language.decimal"))
     return t("trend.topic", topic=t(f"topic.{topic.topic}"), n=topic.week, areas=topic.areas, mean=mean)
+
+
+def show_picture(situation: Situation, pressed: ShowTrendPicture) -> Decision[DecisionResult]:
+    """Week by week as a picture, with the same numbers as text for who can't see it."""
+    t, last = situation.texts, situation.today - timedelta(days=1)
+    signal = (yield from _find(situation, pressed.signal)) if pressed.signal else None
+    if pressed.signal and signal is None:
+        return reply(menu(situation, t("signal.over")))
+    rise = signal.rise if signal else None
+    weeks = yield from load(WeeksOf(situation.scope, rise.topic if rise else "", rise, rise.day if rise else last))
+    if signal is not None:
+        title = t("signal.head", topic=t(f"topic.{signal.rise.topic}"), where=where(signal, t))
+    else:
+        title = t("chart.trend.all", unit=unit_name(situation.me.unit.name))
+    usual = (rise.low, rise.high) if rise else None
+    latest = ", ".join(f"{week.name}: {week.reports}" for week in weeks[-_WEEKS_IN_WORDS:])
+    text = "\n".join([title, t("chart.trend.words", weeks=latest)])
+    back = choice(t("menu.xuhuong"), RunCommand(Command.TRENDS), way=True)
+    return reply(Message(text, (back,), draw=spec(trend_chart(title, weeks, usual, t))))
 
 
 # ------------------------------------------------------------------ one signal
