@@ -6,7 +6,20 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from benchmarks import broadcast, counts, dialogue, growth, latency, masking, mix, outbox, start, synthesis, taps
+from benchmarks import (
+    broadcast,
+    counts,
+    dialogue,
+    growth,
+    latency,
+    masking,
+    mix,
+    outbox,
+    similar,
+    start,
+    synthesis,
+    taps,
+)
 from benchmarks.table import Line, show
 
 #: In the order of the table.
@@ -22,6 +35,7 @@ EVERY: dict[str, Callable[[], Awaitable[list[Line]]]] = {
     "outbox": outbox.claim_and_mark,
     "masking": masking.masking,
     "mix": mix.nightly,
+    "similar": similar.million,
     "synthesis": synthesis.month,
 }
 

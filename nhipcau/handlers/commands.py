@@ -12,7 +12,7 @@ from nhipcau.bot.messaging.button import Button, unpack
 from nhipcau.handlers import buttons
 from nhipcau.handlers.buttons import KeptAct, PagedList
 from nhipcau.handlers.form_router import ask_again, step_draft
-from nhipcau.handlers.insight import period_review, trends
+from nhipcau.handlers.insight import period_review, rising_words, trends
 from nhipcau.handlers.lessons import read_lesson
 from nhipcau.handlers.membership import join, link_app, my_data, network
 from nhipcau.handlers.reports import (
@@ -22,6 +22,7 @@ from nhipcau.handlers.reports import (
     offered_words,
     report_inbox,
     reporter_reply,
+    similar_reports,
     strands,
     urgent_report,
 )
@@ -171,6 +172,7 @@ BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None],
     buttons.SayIfSettled: (reporter_reply.say_if_settled, ALL),
     buttons.ManageReport: (report_inbox.manage_report, COORDINATORS),
     buttons.ShowReportActs: (report_inbox.show_acts, COORDINATORS),
+    buttons.ShowSimilar: (similar_reports.show_similar, COORDINATORS),
     buttons.MergeReports: (issues.merge_reports, COORDINATORS),
     buttons.ManageIssue: (issues.manage_issue, READERS),
     buttons.ManageStrands: (strands.manage_strands, COORDINATORS),
@@ -189,6 +191,7 @@ BUTTONS: Mapping[type[Button], tuple[Callable[[Situation, Any], Handled | None],
     buttons.AnswerOnBehalf: (on_behalf.answer_on_behalf, COORDINATORS),
     buttons.ManageMember: (network.manage_member, NETWORKERS),
     buttons.ShowPeriod: (period_review.show_period, READERS),
+    buttons.ShowWord: (rising_words.show_word, COORDINATORS),
     buttons.ManageSignal: (trends.manage_signal, READERS),
     buttons.ShowTrendPicture: (trends.show_picture, READERS),
     buttons.ReadLesson: (read_lesson.read_lesson, ALL),

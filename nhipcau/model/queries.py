@@ -17,10 +17,11 @@ from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Invite, Member, Person, PersonalRecord
 from nhipcau.model.poll_groups import GroupCount
 from nhipcau.model.report_tallies import Dimension, ReportTally
-from nhipcau.model.reports import QueuedReport, Report, ReportState
+from nhipcau.model.reports import NearReport, QueuedReport, Report, ReportState
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestState
 from nhipcau.model.reviews import Review, Trend
+from nhipcau.model.rising_words import RisingWord
 from nhipcau.model.scope import Scope
 from nhipcau.model.signals import Rise, Signal, WeekCount
 from nhipcau.model.tally import Tally
@@ -91,6 +92,13 @@ class NextReport(OfficeQuery[QueuedReport | None]):
 
     after: str = ""
     under_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarReports(OfficeQuery[Sequence[NearReport]]):
+    """Up to three reports that may be about the same matter as this one, most alike first."""
+
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,3 +373,9 @@ class ReportTallyOf(OfficeQuery[ReportTally]):
     first: date
     last: date
     by: tuple[Dimension, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RisingWords(OfficeQuery[Sequence[RisingWord]]):
+    """Words that more reports of this scope say in the last seven days than in the weeks before; with the codes of the
+    reports for who may read them."""

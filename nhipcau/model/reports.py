@@ -118,3 +118,20 @@ class QueuedReport:
     total: int
     #: It stands there because somebody wrote about it since the office last acted.
     has_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NearReport:
+    """What is told of a report beside another one."""
+
+    code: str
+    day: date
+    area: Unit
+    text: str
+    state: ReportState
+    issue: str = ""
+
+    @property
+    def named(self) -> str:
+        """As a report is named."""
+        return named(self.text, self.day, self.code)

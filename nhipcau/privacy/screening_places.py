@@ -106,6 +106,11 @@ class KnownPlaces:
         plain = {*_FAMOUS, *_PLACE_NAMES, *_YEARS, *(_without_kind(name) for name in names)}
         self._exact = {" ".join(map(_key, name.split())) for name in plain}
         self._plain = {flatten(name) for name in plain}
+        self._first = {name.split(" ", 1)[0] for name in (*self._exact, *self._plain)}
+
+    def begin_with(self, word: str) -> bool:
+        """Whether a name may begin with this word, in small letters; quicker than `holds`."""
+        return _key(word) in self._first
 
     def holds(self, words: Sequence[str]) -> bool:
         """Whether these words, in small letters, are a place's name; with diacritics they must be the right ones."""

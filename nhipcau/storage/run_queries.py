@@ -24,9 +24,11 @@ from nhipcau.storage import (
     reports,
     requests,
     review_figures,
+    rising_words,
     rules,
     running_counts,
     signals,
+    similar_reports,
     tallies,
     vouched,
 )
@@ -49,9 +51,11 @@ ANSWERING: tuple[ModuleType, ...] = (
     reports,
     requests,
     review_figures,
+    rising_words,
     rules,
     running_counts,
     signals,
+    similar_reports,
     tallies,
     vouched,
 )

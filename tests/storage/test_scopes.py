@@ -39,8 +39,10 @@ from nhipcau.model.queries import (
     RequestsOf,
     Responsible,
     ReviewOf,
+    RisingWords,
     RulesOf,
     Signals,
+    SimilarReports,
     TrendOf,
     WeeksOf,
 )
@@ -241,6 +243,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (Signals(scope), lambda found: {signal.rise.place for signal in found}, those(laid.signals, figures)),
         (WeeksOf(scope, "", None, _TODAY), lambda weeks: sum(week.reports for week in weeks), counted),
         (ReportTallyOf(scope, _TODAY, _TODAY), lambda found: found.reports, counted),
+        (RisingWords(scope), lambda words: {code for word in words for code in word.codes} <= mine, True),
         (TrendOf(scope), lambda trend: sum(topic.week for topic in trend.topics), counted),
         (ReviewOf(scope, week_of(_TODAY)), lambda r: (r.total.reports, r.total.joined), (counted, people)),
     ]
@@ -248,6 +251,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         checks += [
             (ReportIn(scope, code), lambda r: r and r.code, code if code in mine else None),
             (CanReachReporter(scope, code), bool, code in mine),
+            (SimilarReports(scope, code), _only(mine if code in mine else set()), True),
         ]
     checks += [(IssueIn(scope, code), lambda i: i and i.code, code if code in ours else None) for code in laid.issues]
     official = {f"{id}-{2 * n + 1}": unit for id, units in laid.answered.items() for n, unit in enumerate(units)}
@@ -266,6 +270,10 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         answers = sorted((u.code, content) for u in laid.answered[id] if figures and inside(u))
         checks.append((Answers(scope, id), lambda rows: sorted((r["_code"], "q1" in r) for r in rows), answers))
     return checks
+
+
+def _only(codes: set[str]) -> Callable[[Any], bool]:
+    return lambda rows: {row.code for row in rows} <= codes
 
 
 def _units_of(people: dict[str, Unit], scope: Scope, may: bool) -> list[Unit]:

@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from math import log
 
+from nhipcau.bot.language.syllables import SHORT
 from nhipcau.bot.language.telex import untelex
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.bot.language.yaml_file import read_yaml
@@ -30,13 +31,6 @@ _LONGEST = 3
 _SMOOTHING = 0.4
 
 _WORD = re.compile(r"\w+")
-#: Abbreviations that people type for words of the list.
-_SHORT = {
-    **{"dt": "dien thoai", "sdt": "dien thoai", "dc": "duoc", "ub": "uy ban", "nvh": "nha van hoa", "cb": "can bo"},
-    **{"gpmb": "giai phong mat bang", "tdp": "to dan pho", "hs": "hoc sinh", "gv": "giao vien", "ph": "phu huynh"},
-    **{"lm": "lam", "trg": "truong", "nc": "nuoc", "tk": "tai khoan", "ql": "quoc lo", "atgt": "giao thong"},
-    **dict.fromkeys(("k", "ko", "kg", "kh", "hok", "hong"), "khong"),
-}
 #: Folded words that say nothing of a topic when they stand alone.
 _STOP = frozenset(
     _WORD.findall(
@@ -50,7 +44,7 @@ _STOP = frozenset(
 
 def _features(text: str) -> list[str]:
     """Single words and runs of two and three, each once; those with diacritics also as they are written."""
-    folded = [word for typed in _WORD.findall(fold(text)) for word in _SHORT.get(typed, typed).split()]
+    folded = [word for typed in _WORD.findall(fold(text)) for word in SHORT.get(typed, typed).split()]
     found = _runs(folded)
     if not text.isascii():
         found += [run for run in _runs(_WORD.findall(text.lower())) if not run.isascii()]

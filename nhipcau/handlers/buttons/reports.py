@@ -138,6 +138,21 @@ class ShowReportActs(Button):
     start: int = 0
 
 
+@button("xw")
+class ShowWord(Button):
+    """The reports that hold a rising word, a page of them; "": the words."""
+
+    start: int = 0
+    word: str = ""
+
+
+@button("il")
+class ShowSimilar(Button):
+    """Reports that may be about the same matter as this one."""
+
+    code: str
+
+
 class MergeAct(StrEnum):
     MERGE = "merge"
     NEW = "new"

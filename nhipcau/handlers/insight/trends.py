@@ -13,6 +13,7 @@ from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import ManageSignal, RunCommand, ShowTrendPicture, SignalAct, choice
+from nhipcau.handlers.insight.rising_words import words_choice, words_line
 from nhipcau.handlers.insight.signal_messages import MAX_SIGNALS, card, line, opening_choices, where
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.reports.report_form import screen_text
@@ -22,7 +23,7 @@ from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load
 from nhipcau.insight.trend_chart import trend_chart
 from nhipcau.model.conversation import AwaitsExplanation
 from nhipcau.model.issues import OPEN_ISSUE
-from nhipcau.model.queries import Issues, Signals, TrendOf, WeeksOf
+from nhipcau.model.queries import Issues, RisingWords, Signals, TrendOf, WeeksOf
 from nhipcau.model.reviews import WEEKS_BEFORE, TopicTrend
 from nhipcau.model.signals import Signal, SignalMark
 
@@ -35,6 +36,7 @@ def open_trends(situation: Situation) -> Decision[DecisionResult]:
     t, scope = situation.texts, situation.scope
     trend = yield from load(TrendOf(scope))
     signals = yield from load(Signals(scope))
+    words = yield from load(RisingWords(scope))
     found = yield from load(Issues(scope, OPEN_ISSUE))
     unit = unit_name(situation.me.unit.name)
     lines = [t("trend.head", unit=unit, first=f"{trend.first:%d/%m}", last=f"{trend.last:%d/%m}")]
@@ -46,12 +48,14 @@ def open_trends(situation: Situation) -> Decision[DecisionResult]:
     lines += [topic_line(topic, t) for topic in trend.topics[:_MAX_TOPICS]] or [t("trend.none")]
     if len(trend.topics) > _MAX_TOPICS:
         lines.append(t("trend.more", n=len(trend.topics) - _MAX_TOPICS))
+    lines += words_line(words, t)
     newest = sorted(found, key=lambda issue: (issue.opened, issue.code), reverse=True)[:_MAX_ISSUES]
     if newest:
         lines.append(t("trend.issues"))
         lines += [f'• {i.code} "{i.statement}" – {issue_state(i.state, t)}' for i in newest]
     lines.append(t("trend.only_counts"))
     choices = opening_choices(signals, t)
+    choices += words_choice(situation, words)
     if trend.topics:
         choices.append(choice(t("review.picture"), ShowTrendPicture()))
     if is_coordinator(situation.me):

@@ -8,7 +8,7 @@ from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin
 from nhipcau.bot.forms.question_screen import show
-from nhipcau.bot.language.similarity import most_similar
+from nhipcau.bot.language.similarity import MOST, most_similar
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import (
     ManageIssue,
@@ -25,6 +25,7 @@ from nhipcau.handlers.reports import compose_feedback
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.reports.report_form import caution_about, screen_text
 from nhipcau.handlers.reports.report_screens import issue_screen, report_screen
+from nhipcau.handlers.reports.similar_reports import load_similar
 from nhipcau.handlers.screens import closing, is_coordinator, menu, paged_list, short_title, unfinished
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Change
@@ -95,11 +96,15 @@ def merge_reports(situation: Situation, pressed: MergeReports) -> Decision[Decis
 
 
 def _choose_issue(situation: Situation, report: Report) -> Decision[DecisionResult]:
-    """Offer up to three similar open issues of the same topic or area, or a new one."""
+    """Offer up to three open issues, like the report or with reports like it, or a new one."""
     t = situation.texts
     found = yield from load(Issues(situation.scope, OPEN_ISSUE))
     near = {i.code: i for i in found if i.topic == report.topic or report.area in i.areas}
-    alike = most_similar(report.text, [(i.code, i.statement) for i in near.values()])
+    beside = yield from load_similar(situation, report)
+    of_similar = [i.code for i in found if i.code in {other.issue for other in beside}]
+    by_statement = most_similar(report.text, [(i.code, i.statement) for i in near.values()])
+    near |= {i.code: i for i in found if i.code in of_similar}
+    alike = list(dict.fromkeys([*by_statement, *of_similar]))[:MOST]
     choices = [
         choice(short_title(near[code].statement, 60), MergeReports(report.code, MergeAct.INTO, code)) for code in alike
     ]

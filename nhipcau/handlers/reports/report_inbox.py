@@ -11,6 +11,7 @@ from nhipcau.bot.messaging.messages import Choice, Message
 from nhipcau.handlers.buttons import ManageReport, OfficeAct, ShowReportActs, choice
 from nhipcau.handlers.reports import compose_feedback
 from nhipcau.handlers.reports.report_screens import other_acts, report_screen
+from nhipcau.handlers.reports.similar_reports import load_similar
 from nhipcau.handlers.screens import menu, page_of
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.changes import Change
@@ -40,7 +41,8 @@ def manage_report(situation: Situation, pressed: ManageReport) -> Decision[Decis
         sentence = t("inbox.seen_done", report=report.named)
         return _recorded(situation, sentence, code, actions.mark_read(situation.actor, report, situation.new_id))
     if act in {OfficeAct.SHOW, OfficeAct.SEEN}:
-        return report_screen(situation, report)
+        alike = yield from load_similar(situation, report)
+        return report_screen(situation, report, alike=alike)
     return (yield from _act(situation, report, act, pressed.seen))
 
 
@@ -73,7 +75,8 @@ def _next(situation: Situation, code: str) -> Decision[DecisionResult]:
         end = menu(situation, t("inbox.none"))
         return reply(Message(end.text, (*_under_way(under_way, t), *end.choices)))
     preface = t("inbox.replied") if found.has_reply else ""
-    return report_screen(situation, found.report, place=found.place, total=found.total, preface=preface)
+    alike = yield from load_similar(situation, found.report)
+    return report_screen(situation, found.report, place=found.place, total=found.total, preface=preface, alike=alike)
 
 
 def _under_way(number: int, t: Texts) -> list[Choice]:
@@ -89,7 +92,8 @@ def show_acts(situation: Situation, pressed: ShowReportActs) -> Decision[Decisio
     if report.state == "withdrawn":
         return report_screen(situation, report)
     under_way = yield from load(CountReports(situation.scope, ONE_TAP_STATES))
-    rows = [*other_acts(situation, report), *_under_way(under_way, t)]
+    alike = yield from load_similar(situation, report)
+    rows = [*other_acts(situation, report, alike), *_under_way(under_way, t)]
     displayed, following = page_of(rows, pressed.start, _PAGE_SIZE)
     back = choice(t("form.back"), ManageReport(report.code, OfficeAct.SHOW), way=True)
     if following or pressed.start:
@@ -104,4 +108,7 @@ def _open(situation: Situation, code: str) -> Decision[DecisionResult]:
     found = yield from load(NextReport(situation.scope, code, under_way=True))
     if found is None:
         return reply(menu(situation, t("inbox.none_open")))
-    return report_screen(situation, found.report, place=found.place, total=found.total, queue=OfficeAct.OPEN)
+    alike = yield from load_similar(situation, found.report)
+    return report_screen(
+        situation, found.report, place=found.place, total=found.total, queue=OfficeAct.OPEN, alike=alike
+    )

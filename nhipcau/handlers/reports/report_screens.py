@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nhipcau.actions.issues import may_split
 from nhipcau.actions.permissions import may_change_issue
 from nhipcau.bot.forms.model import Question
@@ -21,9 +23,10 @@ from nhipcau.handlers.buttons import (
     choice,
 )
 from nhipcau.handlers.reports.feedback_messages import issue_state, note_lines
+from nhipcau.handlers.reports.similar_reports import similar_choice, similar_lines
 from nhipcau.handlers.situation import DecisionResult, Situation
 from nhipcau.model.issues import Issue
-from nhipcau.model.reports import STATES_WITH_TEXT, Report
+from nhipcau.model.reports import STATES_WITH_TEXT, NearReport, Report
 
 #: Notes on one screen, the latest ones.
 _MAX_NOTES = 6
@@ -37,9 +40,10 @@ def report_screen(
     total: int = 0,
     preface: str = "",
     queue: OfficeAct = OfficeAct.NEXT,
+    alike: Sequence[NearReport] = (),
 ) -> DecisionResult:
     """All fields that are exported; pictures come first. `queue`: what "next" leads to: NEXT, the inbox; OPEN, reports
-    in progress."""
+    in progress. `alike`: what may be about the same."""
     t = situation.texts
     if report.state == "withdrawn":
         following = choice(t("inbox.following"), ManageReport(report.code, queue))
@@ -61,6 +65,7 @@ def report_screen(
     lines += _more_fields(situation, report)
     lines.append(t("inbox.state", state=t(f"state.{report.state}")))
     lines += note_lines(report.notes[-_MAX_NOTES:], report.state, t, mine=False)
+    lines += similar_lines(alike, t)
     pictures = [Message("", photo=name) for name in report.photos[:2]]
     return DecisionResult([*pictures, Message("\n".join(lines), (*first, *_report_choices(situation, report, queue)))])
 
@@ -103,7 +108,7 @@ def _act(report: Report, act: str, t: Texts) -> Choice:
 _OTHER_STATES = ("done", "in_progress", "passed_on", "not_possible", "verifying")
 
 
-def other_acts(situation: Situation, report: Report) -> list[Choice]:
+def other_acts(situation: Situation, report: Report, alike: Sequence[NearReport] = ()) -> list[Choice]:
     """What can be done besides the usual steps: other states, and the issue it belongs to."""
     t, code, usual = situation.texts, report.code, _usual_acts(report)
     if not report.issue:
@@ -112,6 +117,7 @@ def other_acts(situation: Situation, report: Report) -> list[Choice]:
         of_issue = [choice(t("inbox.see_issue", issue=report.issue), ManageIssue(report.issue))]
         if may_split(report, situation.today):
             of_issue.append(choice(t("inbox.split"), MergeReports(code, MergeAct.SPLIT)))
+    of_issue += similar_choice(report, alike, t)
     states = [state for state in _OTHER_STATES if state not in (*usual, report.state)]
     first = len(states) - ("verifying" in states)
     choices = [_act(report, act, t) for act in states]
