@@ -18,6 +18,7 @@ from benchmarks import (
     similar,
     start,
     synthesis,
+    tallies,
     taps,
 )
 from benchmarks.table import Line, show
@@ -36,6 +37,7 @@ EVERY: dict[str, Callable[[], Awaitable[list[Line]]]] = {
     "masking": masking.masking,
     "mix": mix.nightly,
     "similar": similar.million,
+    "tallies": tallies.tallies,
     "synthesis": synthesis.month,
 }
 

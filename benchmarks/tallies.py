@@ -104,9 +104,9 @@ async def _cuts(connection: AsyncConnection, tree: Tree, number: int) -> list[Li
         ours = f"{taken[worst[0]]:.0f} ms ({' × '.join(worst[0])}), median {statistics.median(taken.values()):.1f} ms"
         what = f"the worst of {len(everything)} cuts of {number:,} reports: {what}"
         lines.append(Line(what, ours, f"{grouped:,.0f} ms", f"{taken[worst[0]] / grouped:.3f}x", "under 50 ms"))
-    three = (Dimension.TOPIC, Dimension.MOOD, Dimension.MONTH)
+    three = (Dimension.TOPIC, Dimension.MOOD, Dimension.SPREAD)
     taken_by_three = await _milliseconds(connection, tree, root, (_FIRST, _LAST), three)
-    return [*lines, Line("a cut by three, topic × mood × month", f"{taken_by_three:,.0f} ms", "–", "", "")]
+    return [*lines, Line("a cut by three, topic × mood × spread", f"{taken_by_three:,.0f} ms", "–", "", "")]
 
 
 async def _milliseconds(
