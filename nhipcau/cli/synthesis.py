@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,8 +28,11 @@ from nhipcau.cli.runner import (
 )
 
 if TYPE_CHECKING:
+    from nhipcau.bot.units.tree import Unit
     from nhipcau.context import AppContext
+    from nhipcau.insight.synthesis.reading import WrittenSynthesis
     from nhipcau.model.synthesis import Layout
+    from nhipcau.operations.synthesis import Office
 
 app = Family()
 synthesis_app, template_app = Family(), Family(no_args_is_help=True)
@@ -115,21 +120,10 @@ def verify(file: Annotated[Path, typer.Argument()], as_json: Json = False) -> No
 
 
 async def _verify(parts: AppContext, file: Path, data: bytes, *, as_json: bool) -> None:
-    from nhipcau.insight.synthesis.reading import NoSynthesis, read_synthesis
-    from nhipcau.operations.synthesis import Office
     from nhipcau.operations.synthesis import verify as differences
-    from nhipcau.storage.units import load_tree
 
-    try:
-        written = read_synthesis(data)
-    except NoSynthesis:
-        raise CommandFailed("cli.synthesis.no_synthesis", file=file) from None
-    today = datetime.now(UTC).astimezone(parts.settings.zone).date()
-    async with parts.database.reading() as connection:
-        tree = await load_tree(connection)
-        if (unit := tree.by_code.get(written.unit)) is None:
-            raise CommandFailed("cli.synthesis.unit_gone", unit=written.unit)
-        found = await differences(Office(connection, tree, today, parts.settings.zone), written, unit)
+    async with _office_of(parts, file, data) as (office, written, unit):
+        found = await differences(office, written, unit)
     t = spoken()
     if as_json:
         print_json([asdict(each) for each in found])
@@ -142,6 +136,56 @@ async def _verify(parts: AppContext, file: Path, data: bytes, *, as_json: bool) 
         print_line(t("cli.synthesis.differs", reference=each.reference, **shown))
     if found:
         raise SystemExit(1)
+
+
+@synthesis_app.command("refresh")
+def refresh(
+    file: Annotated[Path, typer.Argument()], output: Annotated[Path, typer.Option("-o")], as_json: Json = False
+) -> None:
+    """Count the figures of the file anew in a copy of it; what people wrote stays."""
+    data = input_file(file).read_bytes()
+    on_database(lambda parts: _refresh(parts, file, data, output, as_json=as_json))
+
+
+async def _refresh(parts: AppContext, file: Path, data: bytes, output: Path, *, as_json: bool) -> None:
+    from nhipcau.cli.transaction import record_act
+    from nhipcau.office.table_writer import write_bytes
+    from nhipcau.operations.synthesis import refresh as counted_anew
+
+    async with _office_of(parts, file, data) as (office, written, unit):
+        found = await counted_anew(office, data, written, unit)
+    await record_act(parts, "export.synthesis", found.changed)
+    try:
+        write_bytes(output, found.data)
+    except OSError as error:
+        raise not_written(output, error) from None
+    t = spoken()
+    body = {"file": str(output), "changed": found.changed, "gone": list(found.gone)}
+    lines = [t("cli.synthesis.refreshed", file=output, n=found.changed)]
+    lines += [t("cli.synthesis.lost", n=len(found.gone), references=", ".join(found.gone))] if found.gone else []
+    lines += [t("cli.synthesis.new_issue", statement=issue.statement) for issue in found.new_issues]
+    print_result(as_json, {**body, "new_issues": [issue.code for issue in found.new_issues]}, *lines)
+
+
+@asynccontextmanager
+async def _office_of(
+    parts: AppContext, file: Path, data: bytes
+) -> AsyncIterator[tuple[Office, WrittenSynthesis, Unit]]:
+    """The file as it was read, and what counts it anew."""
+    from nhipcau.insight.synthesis.reading import NoSynthesis, read_synthesis
+    from nhipcau.operations.synthesis import Office
+    from nhipcau.storage.units import load_tree
+
+    try:
+        written = read_synthesis(data)
+    except NoSynthesis:
+        raise CommandFailed("cli.synthesis.no_synthesis", file=file) from None
+    today = datetime.now(UTC).astimezone(parts.settings.zone).date()
+    async with parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        if (unit := tree.by_code.get(written.unit)) is None:
+            raise CommandFailed("cli.synthesis.unit_gone", unit=written.unit)
+        yield Office(connection, tree, today, parts.settings.zone), written, unit
 
 
 @template_app.command("new")

@@ -13,11 +13,13 @@ from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.insight.synthesis.composer import compose
 from nhipcau.insight.synthesis.document import Document, write_document
 from nhipcau.insight.synthesis.fields import fields_of
-from nhipcau.insight.synthesis.figures import figure_text
+from nhipcau.insight.synthesis.figures import FigureQuery, figure_text
 from nhipcau.insight.synthesis.layouts import template_of
 from nhipcau.insight.synthesis.parts import Synthesis
 from nhipcau.insight.synthesis.reading import Difference, WrittenSynthesis, differences
+from nhipcau.insight.synthesis.refreshing import refreshed
 from nhipcau.insight.synthesis.template_fields import filled_template
+from nhipcau.model.issues import Issue
 from nhipcau.model.scope import Scope
 from nhipcau.model.synthesis import Layout, PeriodFacts
 from nhipcau.storage.database import Connection
@@ -39,6 +41,17 @@ class Office:
             period.text: await synthesis_facts(self.connection, scope, self.tree, period, self.today, self.zone)
             for period in periods
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    data: bytes
+    #: How many figures have another number now.
+    changed: int
+    #: References of those whose place in the text, or whose query, is gone.
+    gone: tuple[str, ...]
+    #: Issues with reports in the period that the file does not name.
+    new_issues: tuple[Issue, ...]
 
 
 async def synthesis_of(office: Office, unit: Unit, period: Period, t: Texts) -> Synthesis:
@@ -65,7 +78,25 @@ def document_of(found: Synthesis, layout: Layout, t: Texts, template: bytes | No
 
 async def verify(office: Office, written: WrittenSynthesis, unit: Unit) -> list[Difference]:
     """Figures of a file that do not hold. `unit`: the one it is about."""
-    periods = [period for text in written.periods if (period := read_period(text, office.today)) is not None]
-    facts = await office.facts(unit, periods)
-    t = texts(written.language)
+    facts, t = await _facts_of(office, written, unit), texts(written.language)
     return differences(written, lambda query: figure_text(query, facts, t))
+
+
+async def refresh(office: Office, data: bytes, written: WrittenSynthesis, unit: Unit) -> Refreshed:
+    """The file with its figures as they are now, and people's sentences as they were."""
+    facts, t = await _facts_of(office, written, unit), texts(written.language)
+
+    def count(query: FigureQuery) -> str:
+        return figure_text(query, facts, t)
+
+    found = differences(written, count)
+    cuts = [dict(each.query.cut) for each in written.figures if each.query]
+    named = {code for cut in cuts for code in cut.get("issue", ())}
+    new = [row.issue for row in facts[written.period].issues if row.issue.code not in named]
+    gone = tuple(each.reference for each in found if each.written is None or each.now is None)
+    return Refreshed(refreshed(data, written, count), len(found) - len(gone), gone, tuple(new))
+
+
+async def _facts_of(office: Office, written: WrittenSynthesis, unit: Unit) -> Mapping[str, PeriodFacts]:
+    periods = [period for text in written.periods if (period := read_period(text, office.today)) is not None]
+    return await office.facts(unit, periods)

@@ -97,3 +97,15 @@ def test_a_file_that_is_no_synthesis_ends_with_1(office: Path) -> None:
     file = office / "other.docx"
     Document().save(str(file))
     assert "other.docx" in nhipcau(office, "synthesis", "verify", str(file), status=1)
+
+
+def test_a_draft_is_refreshed_in_place(office: Path) -> None:
+    file = office / "draft.docx"
+    nhipcau(office, "synthesis", "--period", "2026-11", "--unit", "T20", "-o", str(file))
+    with sqlite3.connect(office / "n.db") as connection:
+        connection.execute("UPDATE reports SET mood = 'phan_khoi' WHERE code = 'PA-2'")
+    made = json.loads(nhipcau(office, "synthesis", "refresh", str(file), "-o", str(file), "--json"))
+    assert made["file"] == str(file)
+    assert made["changed"] > 0
+    assert (made["gone"], made["new_issues"]) == ([], [])
+    assert json.loads(nhipcau(office, "synthesis", "verify", str(file), "--json")) == []

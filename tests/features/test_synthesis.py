@@ -19,6 +19,7 @@ from nhipcau.bot.units.tree import AREA_KINDS
 from nhipcau.insight.synthesis.figures import read_number
 from nhipcau.insight.synthesis.reading import Difference, NoSynthesis, read_synthesis
 from nhipcau.model.synthesis import Layout
+from nhipcau.operations.synthesis import Office, Refreshed, refresh
 from nhipcau.storage.units import load_tree
 from tests.support.postgres import new_database
 from tests.support.requests import answer_all, ask, crowd, end, read_all, yesno
@@ -323,3 +324,42 @@ async def test_a_tree_of_one_unit(tmp_path: Path) -> None:
         found = await compose(world, "2026-11", "X06040")
         assert found.above is not None
         assert found.above.code == "T20"
+
+
+# ------------------------------------------------------------------ refresh
+
+
+async def refreshed_of(world: World, data: bytes) -> Refreshed:
+    found = read_synthesis(data)
+    async with world.parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        office = Office(connection, tree, date(2027, 6, 1), world.parts.settings.zone)
+        return await refresh(office, data, found, tree.by_code[found.unit])
+
+
+async def test_figures_are_refreshed_and_sentences_stay(world: World) -> None:
+    page = Document(BytesIO(await a_file(world)))
+    forecast = next(p for p in page.paragraphs if p.text.startswith("[Nhận định"))
+    forecast.runs[0].text = "Mùa khô tới, việc thiếu nước sẽ còn."
+    out = BytesIO()
+    page.save(out)
+    await put_issue(world, "VD-A", WATER, DAY)
+    await put_reports(world, [report(issue="VD-A")], first=10)
+    found = await refreshed_of(world, out.getvalue())
+    text = "\n".join(lines(found.data))
+    assert "Mùa khô tới, việc thiếu nước sẽ còn." in text
+    assert "Trong kỳ có 3[I.1] phản ánh (kỳ trước 0[I.2], tăng 3[I.3])." in text
+    assert found.changed > 5
+    assert (found.gone, [issue.code for issue in found.new_issues]) == ((), ["VD-A"])
+    assert await different(world, found.data) == []
+    assert (await refreshed_of(world, found.data)).data == found.data
+
+
+async def test_a_figure_without_its_place_is_told_when_refreshed(world: World) -> None:
+    page = Document(BytesIO(await a_file(world)))
+    next(p for p in page.paragraphs if p.text.startswith("Trong kỳ có")).text = "Trong kỳ có 9 phản ánh."
+    out = BytesIO()
+    page.save(out)
+    found = await refreshed_of(world, out.getvalue())
+    assert (found.changed, found.gone) == (0, ("I.1", "I.2", "I.3"))
+    assert "Trong kỳ có 9 phản ánh." in lines(found.data)

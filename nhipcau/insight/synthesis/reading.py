@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from nhipcau.bot.language.periods import is_period
 from nhipcau.insight.synthesis.document import NAMESPACE, VERSION
 from nhipcau.insight.synthesis.figures import FigureQuery, UnknownFigure, read_number
 from nhipcau.privacy.document_check import NotADocument, TooBig, recognise
+from nhipcau.privacy.document_dangers import Reason
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NAME = re.compile(r"F_(\w+)_([0-9a-f]{8})(?:_(\d+))?")
 _REFERENCE = re.compile(r"[A-Z]{1,4}\d?(?:\.\d{1,5}[a-z]?){1,2}")
-_WORDS = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml")
+_WORDS = re.compile(r"word/(?:document|header|footer)\d*\.xml")
 _MAX_FIGURES = 20_000
 
 
@@ -39,7 +41,8 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class WrittenSynthesis:
     unit: str
-    #: Texts of all periods its figures are about.
+    period: str
+    #: Texts of all periods its figures are about, its own among them.
     periods: tuple[str, ...]
     language: str
     figures: tuple[Written, ...]
@@ -69,7 +72,7 @@ def differences(found: WrittenSynthesis, count: Callable[[FigureQuery], str]) ->
 def read_synthesis(data: bytes) -> WrittenSynthesis:
     """Raises NoSynthesis."""
     try:
-        if recognise(data) != "docx":
+        if _kind(data) != "docx":
             raise NoSynthesis
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             parts = {name: opened.read(name) for name in opened.namelist() if name.endswith(".xml")}
@@ -79,13 +82,28 @@ def read_synthesis(data: bytes) -> WrittenSynthesis:
     texts = list(_texts(parts))
     try:
         figures = [(_reference(each["reference"]), FigureQuery.from_json(each["query"])) for each in body["figures"]]
-        unit, language = str(body["unit"]), str(body["language"])
+        unit, period, language = str(body["unit"]), str(body["period"]), str(body["language"])
     except (KeyError, TypeError, UnknownFigure):
         raise NoSynthesis from None
-    periods = sorted({period for _, query in figures for period in query.periods})
-    if len(periods) > 2 or any(query.unit != unit for _, query in figures) or len(figures) > _MAX_FIGURES:
+    periods = sorted({period, *(each for _, query in figures for each in query.periods)})
+    if (
+        not is_period(period)
+        or len(periods) > 2
+        or any(query.unit != unit for _, query in figures)
+        or len(figures) > _MAX_FIGURES
+    ):
         raise NoSynthesis
-    return WrittenSynthesis(unit, tuple(periods), language, tuple(_figures(figures, texts)))
+    return WrittenSynthesis(unit, period, tuple(periods), language, tuple(_figures(figures, texts)))
+
+
+def _kind(data: bytes) -> str:
+    """As `recognise`; a mark of secrecy is no reason here, since nothing of the file is kept."""
+    try:
+        return recognise(data)
+    except NotADocument as wrong:
+        if wrong.reason is not Reason.SECRET:
+            raise
+        return "docx" if data.startswith(b"PK") else ""
 
 
 def _figures(figures: list[tuple[str, FigureQuery]], texts: list[tuple[str, str, str]]) -> Iterator[Written]:
@@ -130,25 +148,40 @@ def _store(parts: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _texts(parts: dict[str, bytes]) -> Iterator[tuple[str, str, str]]:
-    """(reference, digest of the query, text) of each bookmark of ours; text that is struck out does not count."""
+    """(reference, digest of the query, text) of each bookmark of ours."""
+    for name, data in parts.items():
+        if has_words(name):
+            for reference, digest, words in places(parsed(data)):
+                yield reference, digest, "".join(each.text or "" for each in words)
+
+
+def has_words(name: str) -> bool:
+    """Whether this part of the file holds words of the document."""
+    return bool(_WORDS.fullmatch(name))
+
+
+def parsed(data: bytes) -> Any:
+    """Raises NoSynthesis."""
     from docx.oxml.parser import parse_xml
 
-    for name, data in parts.items():
-        if not _WORDS.fullmatch(name):
-            continue
-        try:
-            root: Any = parse_xml(data)
-        except SyntaxError:
-            raise NoSynthesis from None
-        named: dict[str, tuple[str, str]] = {}
-        words: dict[str, list[str]] = {}
-        for element in root.iter(f"{_W}bookmarkStart", f"{_W}bookmarkEnd", f"{_W}t"):
-            if element.tag == f"{_W}t":
-                for open_words in words.values():
-                    open_words.append(element.text or "")
-            elif element.tag == f"{_W}bookmarkStart":
-                if found := _NAME.fullmatch(element.get(f"{_W}name", "")):
-                    id = element.get(f"{_W}id", "")
-                    named[id], words[id] = (found[1].replace("_", "."), found[2]), []
-            elif (text := words.pop(element.get(f"{_W}id", ""), None)) is not None:
-                yield (*named[element.get(f"{_W}id", "")], "".join(text))
+    try:
+        return parse_xml(data)
+    except SyntaxError:
+        raise NoSynthesis from None
+
+
+def places(root: Any) -> Iterator[tuple[str, str, list[Any]]]:
+    """(reference, digest of the query, elements that hold the text) of each bookmark of ours; text that is struck out
+    does not count."""
+    named: dict[str, tuple[str, str]] = {}
+    words: dict[str, list[Any]] = {}
+    for element in root.iter(f"{_W}bookmarkStart", f"{_W}bookmarkEnd", f"{_W}t"):
+        id = element.get(f"{_W}id", "")
+        if element.tag == f"{_W}t":
+            for open_words in words.values():
+                open_words.append(element)
+        elif element.tag == f"{_W}bookmarkStart":
+            if found := _NAME.fullmatch(element.get(f"{_W}name", "")):
+                named[id], words[id] = (found[1].replace("_", "."), found[2]), []
+        elif (held := words.pop(id, None)) is not None:
+            yield (*named[id], held)

@@ -32,6 +32,7 @@ _LOOP: Mapping[str, Shape] = dict.fromkeys(("index", "index0", "first", "last", 
 _RAW = re.compile(r"\{\{\s*(?:r|p|tr|tc)\s+\w")
 _TAG, _OPENED = re.compile(r"<[^>]*>"), re.compile(r"\{[{%#]")
 _DANGERS = {Reason.MACROS: "macros", Reason.REMOTE: "remote", Reason.PROGRAM: "program", Reason.UNFOLDS: "unfolds"}
+_DANGERS[Reason.SECRET] = "secret"
 
 
 class UnusableTemplate(Exception):
