@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from docx import Document
 from docx.shared import Mm
+from sqlalchemy import insert
 
 from nhipcau.bot.language.periods import before, read_period
 from nhipcau.bot.units.tree import AREA_KINDS
@@ -20,6 +21,7 @@ from nhipcau.insight.synthesis.figures import read_number
 from nhipcau.insight.synthesis.reading import Difference, NoSynthesis, read_synthesis
 from nhipcau.model.synthesis import Layout
 from nhipcau.operations.synthesis import Office, Refreshed, refresh
+from nhipcau.storage import tables
 from nhipcau.storage.units import load_tree
 from tests.support.postgres import new_database
 from tests.support.requests import answer_all, ask, crowd, end, read_all, yesno
@@ -132,6 +134,22 @@ async def test_an_issue_stands_where_most_of_its_reports_do(world: World) -> Non
     place = next(number for number, text in enumerate(texts) if WATER in text)
     assert "3. Bức xúc, kiến nghị kéo dài" in texts[:place]
     assert sum(WATER in text for text in texts) == 1
+
+
+async def test_no_strand_of_opinion_is_left_out(world: World) -> None:
+    await put_issue(world, "VD-A", WATER, DAY)
+    await put_reports(world, [report(issue="VD-A")])
+    assert "II.3" in (await compose(world, "2026-11")).open_parts
+    strands = [("majority", "Mong có thêm giếng"), ("single", "Muốn dời chợ")]
+    async with world.parts.database.writing() as connection:
+        rows = [{"id": kind, "issue": "VD-A", "kind": kind, "text": words, "day": DAY} for kind, words in strands]
+        await connection.execute(insert(tables.strands), rows)
+    found = await compose(world, "2026-11")
+    texts = [line.text for line in found.parts[1].lines]
+    place = next(number for number, text in enumerate(texts) if WATER in text)
+    assert texts[place + 1 : place + 3] == ["Đa số: Mong có thêm giếng.", "Cá biệt: Muốn dời chợ."]
+    assert "II.3" not in found.open_parts
+    assert "+ Cá biệt: Muốn dời chợ." in lines((await written(world, "2026-11")).data)
 
 
 async def test_only_what_is_in_the_scope_counts(world: World) -> None:

@@ -22,11 +22,11 @@ from nhipcau.insight.synthesis.parts import (
     period_title,
     section_of,
 )
-from nhipcau.insight.synthesis.words import clean, sentence
+from nhipcau.insight.synthesis.words import clean, sentence, with_small_letter
 from nhipcau.model.issues import OPEN_ISSUE, IssueState
 from nhipcau.model.report_tallies import Dimension
 from nhipcau.model.reports import ReportState
-from nhipcau.model.synthesis import ClosedPoll, PeriodFacts
+from nhipcau.model.synthesis import ClosedPoll, IssueReports, PeriodFacts
 from nhipcau.privacy.suppression import PERCENT_FROM
 
 _SPREADS = ("1", "2", "3", "4", "5", "0")
@@ -102,7 +102,7 @@ class _Composer:
             moods = [
                 t(
                     "synthesis.named_compared",
-                    name=_small(self._section_name(name)),
+                    name=with_small_letter(self._section_name(name)),
                     **self.figures.compared(part, (("mood", of),)),
                 )
                 for name, of in self._sections()
@@ -183,20 +183,22 @@ class _Composer:
             ("spreads", "spread", _SPREADS, self._spread),
         ):
             yield self._text(key, list=self._named(part, codes, dimension, named, moods))
-        yield from self._listed(part, name)
+        those = [row for row in self.facts.issues if section_of(row) == name]
+        yield from self._listed(part, those)
         unsorted: Cut = (("issue", ("",)), ("mood", moods))
-        if self.figures.count(unsorted):
+        has_unsorted = bool(self.figures.count(unsorted))
+        if has_unsorted:
             yield self._text("unsorted", n=self.figures.number(part, Counts.REPORTS, unsorted))
-        yield self._wait_for(part, "strands")
+        if has_unsorted or any(not row.issue.strands for row in those):
+            yield self._wait_for(part, "strands")
 
     def _most(self, dimension: Dimension, moods: Sequence[str]) -> list[str]:
         """Codes with the most reports of these moods, at most five."""
         numbers = {code: self.figures.count(cut_of(dimension, code, moods)) for (code,) in self.facts.cells(dimension)}
         return sorted((code for code in numbers if numbers[code]), key=lambda code: (-numbers[code], code))[:_NAMED]
 
-    def _listed(self, part: str, section: str) -> Iterator[Line]:
-        """All its issues, those with most reports first."""
-        those = [row for row in self.facts.issues if section_of(row) == section]
+    def _listed(self, part: str, those: Sequence[IssueReports]) -> Iterator[Line]:
+        """All its issues, those with most reports first, each with all its strands of opinion."""
         for row in sorted(those, key=lambda row: (-row.reports, row.issue.code)):
             areas = sorted(row.by(2).items(), key=lambda each: (-each[1], each[0]))
             facts = {
@@ -206,7 +208,11 @@ class _Composer:
                 "spread": self._spread(max(row.by(1))),
                 "n": self.figures.number(part, Counts.REPORTS, (("issue", (row.issue.code,)),)),
             }
-            yield Line(LineKind.ITEM, self.t("synthesis.issue", **facts))
+            key = "synthesis.issue_latent" if row.issue.latent else "synthesis.issue"
+            yield Line(LineKind.ITEM, self.t(key, **facts))
+            for strand in row.issue.strands:
+                kind = self.t(f"strand.kind.{strand.kind}")
+                yield Line(LineKind.STRAND, self.t("synthesis.strand", kind=kind, words=sentence(strand.words)))
 
     # -------------------------------------------------------------- III, IV, V
 
@@ -289,8 +295,3 @@ class _Composer:
             rows.append(Row(name(code), self.figures.cells(table, place, cuts, cut_of(dimension, code))))
         sums: list[Cut] = [(("mood", moods),) for moods in columns]
         return tuple(rows), Row(self.t("synthesis.sum"), self.figures.cells(table, len(codes) + 1, sums, ()))
-
-
-def _small(text: str) -> str:
-    """With a small first letter, inside a sentence."""
-    return text[:1].lower() + text[1:]

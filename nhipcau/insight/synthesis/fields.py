@@ -33,7 +33,7 @@ _FIGURES = {
 }
 _PARTS = ("phan_i", "phan_ii", "phan_iii", "phan_iv", "phan_v")
 #: What `loai` of a line may be.
-KINDS = {"heading": "muc", "text": "doan", "item": "y", "open": "cho_viet"}
+KINDS = {"heading": "muc", "text": "doan", "item": "y", "strand": "luong", "open": "cho_viet"}
 
 FIELDS: Mapping[str, Any] = {
     **dict.fromkeys((*_HEAD, *_TEXTS, *_FIGURES)),

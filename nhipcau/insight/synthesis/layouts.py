@@ -187,6 +187,8 @@ def _parts(page: Document, sizes: _Sizes) -> None:
     below.paragraph_format.keep_with_next = True
     _tag(page, "{%p elif dong.loai == 'y' %}")
     _body(page, "- {{ dong.chu }}", sizes)
+    _tag(page, "{%p elif dong.loai == 'luong' %}")
+    _body(page, "+ {{ dong.chu }}", sizes)
     _tag(page, "{%p elif dong.loai == 'cho_viet' %}")
     _body(page, "{{ dong.chu }}", sizes, is_open=True)
     _tag(page, "{%p else %}")

@@ -28,6 +28,8 @@ class LineKind(StrEnum):
     HEADING = "heading"
     TEXT = "text"
     ITEM = "item"
+    STRAND = "strand"
+    """An opinion about the issue above it."""
     OPEN = "open"
     """Waits for a person."""
 

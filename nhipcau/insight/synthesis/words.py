@@ -39,3 +39,8 @@ def sentence(text: str) -> str:
     """A statement with a full stop."""
     written = clean(text)
     return written if written.endswith((".", "!", "?", "…")) else f"{written}."
+
+
+def with_small_letter(text: str) -> str:
+    """With a small first letter, inside a sentence."""
+    return text[:1].lower() + text[1:]
