@@ -95,6 +95,9 @@ async def test_a_poll_sent_during_kills_reaches_all_and_few_twice(place: Install
     async with serving(place, tg, TELEGRAM_RATE="40") as service:
         await ask_all(place, 60)
         for messages in (chance.randrange(3, 15) for _ in range(3)):
+            if len(settled) == 2:
+                # a busy machine may write down nobody between the first kills
+                await until(lambda: bool(people_reached(place)))
             await killed_after(service, tg, messages, chance)
             known = people_reached(place)
             settled.append({name: count for name, count in copies(tg).items() if name in known})
