@@ -58,7 +58,7 @@ def _report(number: int, chance: random.Random, today: date, areas: Sequence[int
         "spread": chance.randrange(1, 6),
         "urgency": chance.choice(("ky", "ky", "ky", "som", "khan")),
         "text": chance.choice(_SENTENCES),
-        "state": "new" if age < 7 else "closed",
+        "state": "new" if age < 7 else "done",
         "month": month_key(day),
         "tag": os.urandom(16) if age < _TAGGED else None,
     }

@@ -32,7 +32,7 @@ async def million() -> list[Line]:
             async with parts.database.writing() as connection:
                 # no two texts the same, so that none was read before
                 text = reports.c.text + " " + func.substr(reports.c.code, 4)
-                await connection.execute(update(reports).values(text=text, state="received"))
+                await connection.execute(update(reports).values(text=text))
             async with parts.database.reading() as connection:
                 tree = await load_tree(connection)
                 now = datetime.now(UTC)

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.slow
 HEAD = "Có thể cùng việc:"
 
 
-async def test_alike_are_shown_opened_and_lead_to_their_issue(world: World) -> None:
-    lan = await world.joined("Hoàng Thị Lan", "X06184")
-    khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
+async def test_alike_are_shown_opened_and_lead_to_their_issue(office: World) -> None:
+    lan = await office.joined("Hoàng Thị Lan", "X06184")
+    khoi = await office.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
     first = await filed(lan, "đường liên thôn Nà Pai hỏng nặng, nhiều ổ gà")
     await filed(lan, "trường tiểu học thiếu sân chơi cho các cháu")
     await khoi.press(ManageReport(first, OfficeAct.SHOW))
@@ -38,10 +38,10 @@ async def test_alike_are_shown_opened_and_lead_to_their_issue(world: World) -> N
     assert f"{first} · 23/11" in khoi.last.text
 
 
-async def test_none_of_another_scope_withdrawn_or_long_past(world: World) -> None:
-    lan = await world.joined("Hoàng Thị Lan", "X06184")
-    khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
-    binh = await world.joined("Lê Thị Bình", "T20", "coordinator")
+async def test_none_of_another_scope_withdrawn_or_long_past(office: World) -> None:
+    lan = await office.joined("Hoàng Thị Lan", "X06184")
+    khoi = await office.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
+    binh = await office.joined("Lê Thị Bình", "T20", "coordinator")
     words = "đường liên thôn hỏng nặng, nhiều ổ gà"
     elsewhere = await filed(lan, words, area="Xã Văn Lãng")
     here = await filed(lan, words)
@@ -56,7 +56,7 @@ async def test_none_of_another_scope_withdrawn_or_long_past(world: World) -> Non
     await lan.tap("Rút lại")
     await khoi.press(ManageReport(here, OfficeAct.SHOW))
     assert gone not in khoi.last.text
-    world.now += timedelta(days=61)
+    office.now += timedelta(days=61)
     later = await filed(lan, words + " quá")
     await khoi.press(ManageReport(later, OfficeAct.SHOW))
     assert HEAD not in khoi.last.text
