@@ -25,8 +25,9 @@ AUDIT_KINDS = frozenset(
         *("key.destroy", "key.save", "key.load", "key.accept"),
         *(
             f"export.{what}"
-            for what in ("reports", "answers", "requests", "people", "duties", "issues", "review", "tally", "synthesis")
+            for what in ("reports", "answers", "requests", "people", "duties", "issues", "review", "tally")
         ),
+        *("export.synthesis", "export.publication"),
         *("backup.make", "backup.restore", "data.purge"),
         *("rights.enter", "rights.done", "law.dossier", "law.breach"),
         *("refused.code", "refused.right"),

@@ -52,6 +52,12 @@ COMMANDS: dict[str, list[str]] = {
     "review": ["--period", "2026"],
     "tally": ["--period", "2026"],
     "signals": [],
+    "publication": ["khong-co", "-o", "phieu.docx"],
+    "synthesis": ["--period", "2026", "-o", "tong-hop.docx"],
+    "synthesis verify": ["tong-hop.docx"],
+    "synthesis refresh": ["tong-hop.docx", "-o", "moi.docx"],
+    "template new": ["-o", "mau.docx"],
+    "template check": ["mau.docx"],
     "zalo connect": [],
     "lesson check": [],
     "mix": [],
@@ -71,13 +77,14 @@ _FILES = {
     "people.csv": "Họ và tên,Đơn vị\nLan,Xã A\n",
     "reports.csv": "day,area,text\n",
     "hoi.yaml": "title: A\nquestions:\n  - text: B?\n",
+    "tong-hop.docx": "",
     "tin.yaml": "text: A\n",
     "ky.yaml": "title: A\nevery: thứ 6 16:00\nquestions:\n  - text: B?\n",
 }
 #: They serve until they are stopped: their own start is tried in test_cannot_start.py.
 _SERVE = {"run", "demo"}
 #: They work on what is given, without settings.
-_NO_SETTINGS = {"screen"}
+_NO_SETTINGS = {"screen", "template new", "template check"}
 #: They read settings, and no database.
 _NO_DATABASE = {"zalo connect", "lesson check", "restore", "keys load", "keys save"}
 
@@ -189,6 +196,7 @@ MISTAKES: list[tuple[list[str], int, str]] = [
     (["review", "--period", "tháng nào"], 2, "tháng nào"),
     (["review", "--period", "2026", "--format", "pdf"], 2, "pdf"),
     (["review", "--period", "2026", "-o", "khong/co.csv", "--format", "csv"], 1, "khong/co.csv"),
+    (["publication", "khong-co", "-o", "phieu.docx"], 2, "khong-co"),
     (["export", "secrets"], 2, "secrets"),
     (["export", "reports", "--format", "pdf"], 2, "pdf"),
     (["export", "reports", "--since", "hôm qua"], 2, "hôm qua"),
