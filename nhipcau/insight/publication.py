@@ -11,7 +11,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from nhipcau.bot.forms.kinds import KINDS
-from nhipcau.bot.forms.model import Question, QuestionKind
+from nhipcau.bot.forms.model import Question
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.units.tree import Unit
 from nhipcau.insight.condition_words import condition_words
@@ -189,7 +189,7 @@ def _questions(request: Request, t: Texts) -> list[Block]:
 
 def _answers(question: Question, t: Texts) -> list[str]:
     labels = [f"– {option.label}" for option in KINDS[question.kind].options(question, t)]
-    if question.kind is not QuestionKind.NUMBER:
+    if labels or not KINDS[question.kind].is_number:
         return labels
     bounds = (("least", question.minimum), ("most", question.maximum))
     return [t(f"publication.{name}", n=f"{bound:g}") for name, bound in bounds if bound is not None]

@@ -284,7 +284,7 @@ def test_equal_rates_weigh_nothing_and_a_hidden_cell_hides(pairs: dict[str, tupl
 
 
 @given(st.integers(1, 500), st.integers(1, 500), st.integers(0, 3000))
-def test_more_answers_err_less_and_a_whole_frame_not_at_all(one: int, more: int, beyond: int) -> None:
+def test_more_answers_err_less_and_everybody_not_at_all(one: int, more: int, beyond: int) -> None:
     frame = one + more + beyond
     assert margin_of_error(one + more, frame) < margin_of_error(one, frame) <= margin_of_error(one, None)
     assert margin_of_error(frame, frame) == pytest.approx(0) or frame == 1
