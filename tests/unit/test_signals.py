@@ -99,6 +99,17 @@ def test_fewer_than_five_in_four_weeks_are_no_signal() -> None:
     assert not [rise for rise in found(change) if rise.topic == "T5"]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_stands_without_five_reports_in_four_weeks(seed: int) -> None:
+    """Also of what has begun: a sparse place with one report in the week is back in its usual range."""
+    history = with_more(add(4, 5, 3, -20), seed)
+    four_weeks = history.counts[-28:].sum(axis=0)
+    for rise in rises(history):
+        if rise.level is Level.COMMUNE:
+            assert four_weeks[NAMES.index(rise.topic), history.areas.index(rise.place)] >= 5
+        assert rise.count > rise.high or rise.p < 0.01
+
+
 def test_more_reporting_units_are_no_rise() -> None:
     def change(counts: Counts) -> None:
         # half of the communes begin to report two weeks ago

@@ -50,6 +50,8 @@ class _Seen:
     expected: tuple[Expected, Expected]
     #: How likely, the smaller of both; 1 where there are too few reports.
     p: Table
+    #: Places with enough reports in four weeks.
+    enough: Flags
     stands_out: Flags
 
     def _both(self) -> Iterator[tuple[Table, Expected]]:
@@ -109,8 +111,8 @@ class RiseDetector:
         self._leave_to_small_places()
         self._leave_to_large_places()
         for level, seen in self._seen.items():
-            ordinary = tail(seen.counts[0], seen.expected[0]) > _LASTS
-            lasting = seen.stands_out | (self._active[level] & ~ordinary)
+            unusual = seen.enough & (tail(seen.counts[0], seen.expected[0]) <= _LASTS)
+            lasting = seen.stands_out | (self._active[level] & unusual)
             self._note(level, lasting, seen)
             self._active[level] = lasting
 
@@ -123,7 +125,7 @@ class RiseDetector:
             self._threshold[level] = threshold(level, expected)
         enough = sums.between(row - LEAST_REPORTS_DAYS + 1, row) >= LEAST_REPORTS
         p = np.where(enough, np.minimum(*(tail(c, e) for c, e in zip(counts, expected, strict=True))), 1.0)
-        return _Seen(counts, expected, p, p <= self._threshold[level])
+        return _Seen(counts, expected, p, enough, p <= self._threshold[level])
 
     # ------------------------------------------------------------------ the level that explains it
 
@@ -181,7 +183,7 @@ class RiseDetector:
         found = []
         adjusted = self._adjusted()
         for level, seen in self._seen.items():
-            unusual = tail(seen.counts[0], seen.expected[0]) <= _ORDINARY
+            unusual = seen.enough & (tail(seen.counts[0], seen.expected[0]) <= _ORDINARY)
             shown = self._active[level] & (seen.stands_out | unusual)
             for topic, place in np.argwhere(shown):
                 found.append(self._rise(level, int(topic), int(place), seen, adjusted[level]))

@@ -23,7 +23,8 @@ ALLOWED: Mapping[Level, float] = {Level.PROVINCE: 0.60, Level.CLUSTER: 0.15, Lev
 _LOOKS = 2.5
 #: Fewer reports than this in four weeks are no signal.
 LEAST_REPORTS, LEAST_REPORTS_DAYS = 5, 28
-_LEVELS: NDArray[np.float64] = 10.0 ** np.arange(-7.0, -0.9, 0.125)
+#: None above 1 %: a small office could afford more, but would be told of single reports.
+_LEVELS: NDArray[np.float64] = 10.0 ** np.arange(-7.0, -1.9, 0.125)
 
 
 def threshold(level: Level, expected: Sequence[Expected]) -> float:
