@@ -24,7 +24,7 @@ Word = tuple[tuple[str, ...], str]
 #: A run of syllables.
 Phrase = tuple[str, ...]
 
-_TOKEN = re.compile(r"\[[^\]\n]{1,20}\]|[^\s,.;:!?()\"“”'…–/|+*<>=]+|[^\s]")
+_TOKEN = re.compile(r"\n|\[[^\]\n]{1,20}\]|[^\s,.;:!?()\"“”'…–/|+*<>=]+|[^\s]")
 _WORD = re.compile(r"[^\W\d_]+")
 #: Short words in capitals are abbreviations: BHYT, CCCD.
 _ABBREVIATION = 6
