@@ -79,7 +79,7 @@ async def _write(
     from nhipcau.cli.transaction import record_act
     from nhipcau.insight.synthesis.template_fields import UnusableTemplate
     from nhipcau.office.table_writer import write_bytes
-    from nhipcau.operations.synthesis import Office, document_of, synthesis_of
+    from nhipcau.operations.synthesis import Office, document_of, drawn, synthesis_of
     from nhipcau.storage.units import load_tree
 
     today = datetime.now(UTC).astimezone(parts.settings.zone).date()
@@ -94,7 +94,7 @@ async def _write(
         office = Office(connection, tree, today, parts.settings.zone)
         found = await synthesis_of(office, find_unit(tree, unit), wanted, t)
     try:
-        document = document_of(found, layout, t, template)
+        document = document_of(found, layout, t, template, await drawn(found, t))
     except UnusableTemplate as wrong:
         raise CommandFailed(wrong.fault) from None
     # before anything is written: nothing leaves without a line

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.language.periods import Period, before, read_period
 from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.insight.poll_charts import CannotDraw
+from nhipcau.insight.renderer import ChartRenderer
+from nhipcau.insight.synthesis.chart import Picture, topic_chart
 from nhipcau.insight.synthesis.composer import compose
 from nhipcau.insight.synthesis.document import Document, write_document
 from nhipcau.insight.synthesis.fields import fields_of
@@ -62,7 +65,24 @@ async def synthesis_of(office: Office, unit: Unit, period: Period, t: Texts) -> 
     return compose(facts[period.text], facts[earlier.text], office.tree, t, office.zone, over=is_over)
 
 
-def document_of(found: Synthesis, layout: Layout, t: Texts, template: bytes | None = None) -> Document:
+async def drawn(found: Synthesis, t: Texts) -> Picture | None:
+    """Its chart, drawn by a process of its own; None where nothing was reported, or it can't be drawn."""
+    chart = topic_chart(found, t)
+    if chart is None:
+        return None
+    spec, words = chart
+    renderer = ChartRenderer()
+    try:
+        return Picture(await renderer.draw(spec), words)
+    except CannotDraw:
+        return None
+    finally:
+        await renderer.close()
+
+
+def document_of(
+    found: Synthesis, layout: Layout, t: Texts, template: bytes | None = None, picture: Picture | None = None
+) -> Document:
     """`template`: the office's own. Raises UnusableTemplate."""
     about = {
         "unit": found.unit.code,
@@ -71,9 +91,9 @@ def document_of(found: Synthesis, layout: Layout, t: Texts, template: bytes | No
         "layout": layout.value,
         "language": t.language,
     }
-    fields, is_ours = fields_of(found, layout, t), template is None
+    fields, is_ours = fields_of(found, layout, t, with_chart=picture is not None), template is None
     page = filled_template(template_of(layout) if template is None else template, fields, is_ours=is_ours)
-    return write_document(page, fields["trich_yeu"], found.figures, about, found.period.last)
+    return write_document(page, fields["trich_yeu"], found.figures, picture, about, found.period.last)
 
 
 async def verify(office: Office, written: WrittenSynthesis, unit: Unit) -> list[Difference]:
@@ -83,8 +103,10 @@ async def verify(office: Office, written: WrittenSynthesis, unit: Unit) -> list[
 
 
 async def refresh(office: Office, data: bytes, written: WrittenSynthesis, unit: Unit) -> Refreshed:
-    """The file with its figures as they are now, and people's sentences as they were."""
+    """The file with its figures and its chart as they are now, and people's sentences as they were."""
     facts, t = await _facts_of(office, written, unit), texts(written.language)
+    period = read_period(written.period, office.today)
+    picture = await drawn(await synthesis_of(office, unit, period, t), t) if period else None
 
     def count(query: FigureQuery) -> str:
         return figure_text(query, facts, t)
@@ -94,7 +116,7 @@ async def refresh(office: Office, data: bytes, written: WrittenSynthesis, unit: 
     named = {code for cut in cuts for code in cut.get("issue", ())}
     new = [row.issue for row in facts[written.period].issues if row.issue.code not in named]
     gone = tuple(each.reference for each in found if each.written is None or each.now is None)
-    return Refreshed(refreshed(data, written, count), len(found) - len(gone), gone, tuple(new))
+    return Refreshed(refreshed(data, written, count, picture), len(found) - len(gone), gone, tuple(new))
 
 
 async def _facts_of(office: Office, written: WrittenSynthesis, unit: Unit) -> Mapping[str, PeriodFacts]:

@@ -41,6 +41,7 @@ def test_a_synthesis_is_written_and_verified(office: Path) -> None:
     assert made["figures"] > 50
     assert {"III", "IV"} <= set(made["open_parts"])
     assert json.loads(nhipcau(office, "synthesis", "verify", str(file), "--json")) == []
+    assert len(Document(str(file)).inline_shapes) == 1
     with sqlite3.connect(office / "n.db") as connection:
         connection.execute("UPDATE reports SET state = 'withdrawn' WHERE code = 'PA-2'")
     found = json.loads(nhipcau(office, "synthesis", "verify", str(file), "--json", status=1))

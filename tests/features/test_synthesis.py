@@ -13,20 +13,24 @@ from typing import Any
 import pytest
 from docx import Document
 from docx.shared import Mm
+from PIL import Image
 from sqlalchemy import insert
 
 from nhipcau.bot.language.periods import before, read_period
 from nhipcau.bot.units.tree import AREA_KINDS
+from nhipcau.insight.synthesis.chart import Picture, topic_chart
 from nhipcau.insight.synthesis.figures import read_number
 from nhipcau.insight.synthesis.reading import Difference, NoSynthesis, read_synthesis
+from nhipcau.insight.synthesis.refreshing import refreshed
 from nhipcau.model.synthesis import Layout
-from nhipcau.operations.synthesis import Office, Refreshed, refresh
+from nhipcau.operations.synthesis import Office, Refreshed, document_of, refresh
 from nhipcau.storage import tables
 from nhipcau.storage.units import load_tree
 from tests.support.postgres import new_database
 from tests.support.requests import answer_all, ask, crowd, end, read_all, yesno
 from tests.support.syntheses import (
     CANARIES,
+    SAY,
     Row,
     bookmarks,
     compose,
@@ -381,3 +385,32 @@ async def test_a_figure_without_its_place_is_told_when_refreshed(world: World) -
     found = await refreshed_of(world, out.getvalue())
     assert (found.changed, found.gone) == (0, ("I.1", "I.2", "I.3"))
     assert "Trong kỳ có 9 phản ánh." in lines(found.data)
+
+
+def a_picture(colour: str) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (20, 10), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_the_chart_says_its_numbers_and_is_drawn_anew(world: World) -> None:
+    await put_reports(world, [report(), report(mood="phan_khoi")])
+    found = await compose(world, "2026-11")
+    chart = topic_chart(found, SAY)
+    assert chart is not None
+    words = chart[1]
+    assert words.endswith("Điện, nước sinh hoạt: phấn khởi, đồng tình 1, bức xúc, kiến nghị kéo dài 1.")
+    data = document_of(found, Layout.STATE, SAY, picture=Picture(a_picture("red"), words)).data
+    assert words in part(data, "word/document.xml").decode()
+    assert part(data, "word/media/image1.png") == a_picture("red")
+    assert await different(world, data) == []
+    read = read_synthesis(data)
+    after = refreshed(data, read, lambda query: "5", Picture(a_picture("blue"), "mới"))
+    assert part(after, "word/media/image1.png") == a_picture("blue")
+    assert 'descr="mới"' in part(after, "word/document.xml").decode()
+    assert figures(after)["I.1"] == "5"
+
+
+async def test_a_period_without_reports_has_no_chart(world: World) -> None:
+    assert topic_chart(await compose(world, "2026-11"), SAY) is None
+    assert "Biểu đồ" not in "\n".join(lines((await written(world, "2026-11")).data))

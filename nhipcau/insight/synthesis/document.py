@@ -15,8 +15,9 @@ from datetime import date, datetime, time
 from typing import Any
 from xml.sax.saxutils import escape
 
+from nhipcau.insight.synthesis.chart import Picture
 from nhipcau.insight.synthesis.figures import Figure
-from nhipcau.insight.synthesis.words import figure_places, has_figure
+from nhipcau.insight.synthesis.words import PICTURE, figure_places, has_figure
 
 #: The element that holds the queries, in a custom XML part.
 NAMESPACE = "urn:nhipcau:synthesis"
@@ -29,6 +30,10 @@ _STORE_ID = "{6E68C3AD-7043-4361-8F75-5E0D5D1D2C4B}"
 #: Of every entry of the file: when it was written is nobody's business, and differs from run to run.
 _ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
 _BOOKMARK = "F"
+#: The name of its picture in the file, by which a draft's is drawn anew.
+CHART = "nhipcau.chart"
+#: Millimetres.
+_PICTURE_WIDTH = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,17 @@ class Document:
     figures: tuple[Figure, ...]
 
 
-def write_document(page: Any, title: str, figures: Sequence[Figure], about: Mapping[str, Any], last: date) -> Document:
+def write_document(
+    page: Any,
+    title: str,
+    figures: Sequence[Figure],
+    picture: Picture | None,
+    about: Mapping[str, Any],
+    last: date,
+) -> Document:
     """`page`: the template filled (`template_fields.filled_template`). `about`: what stands beside the queries. `last`:
     the period's last day, the document's only date."""
+    _put_picture(page, picture)
     placed = _Placed(figures)
     for root in _roots(page):
         placed.put_into(root)
@@ -79,6 +92,25 @@ def _roots(page: Any) -> Iterator[Any]:
         if relation.reltype.rpartition("/")[2] in {"header", "footer"} and relation.target_part not in seen:
             seen.add(relation.target_part)
             yield relation.target_part.element
+
+
+def _put_picture(page: Any, picture: Picture | None) -> None:
+    """The chart where its placeholder stands in a run by itself; elsewhere the placeholder goes."""
+    from docx.oxml.parser import OxmlElement
+    from docx.shared import Mm
+
+    for words in list(page.element.iter(f"{{{_W}}}t")):
+        if PICTURE not in (words.text or ""):
+            continue
+        words.text = words.text.replace(PICTURE, "")
+        if picture is None:
+            continue
+        inline = page.part.new_pic_inline(io.BytesIO(picture.png), Mm(_PICTURE_WIDTH), None)
+        inline.docPr.set("name", CHART)
+        inline.docPr.set("descr", picture.words)
+        drawing = OxmlElement("w:drawing")
+        drawing.append(inline)
+        words.addnext(drawing)
 
 
 class _Placed:

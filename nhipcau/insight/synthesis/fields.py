@@ -7,7 +7,7 @@ from typing import Any
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.insight.synthesis.parts import Row, Synthesis, period_title
-from nhipcau.insight.synthesis.words import clean, placeholder
+from nhipcau.insight.synthesis.words import PICTURE, clean, placeholder
 from nhipcau.model.synthesis import Layout
 
 #: Of a field: None, a text; a mapping, its own fields; a list of one, what each of its rows is.
@@ -22,7 +22,7 @@ AREA_COLUMNS = ("dong_tinh", "ban_khoan", "buc_xuc", "chua_ro", *_SUMS)
 _TOPIC_ROW: Shape = dict.fromkeys(("stt", "ten", *TOPIC_COLUMNS))
 _AREA_ROW: Shape = dict.fromkeys(("stt", "ten", *AREA_COLUMNS))
 _HEAD = ("du_thao", "co_quan_cap_tren", "co_quan", "so_hieu", "dia_danh_ngay", "loai_van_ban", "trich_yeu")
-_TEXTS = ("ky", "don_vi", "co_so", "chuc_vu_nguoi_ky", "ten_nguoi_ky")
+_TEXTS = ("ky", "don_vi", "co_so", "bieu_do", "chuc_vu_nguoi_ky", "ten_nguoi_ky")
 #: Single figures, by their reference.
 _FIGURES = {
     "so_phan_anh": "I.1",
@@ -47,8 +47,8 @@ FIELDS: Mapping[str, Any] = {
 }
 
 
-def fields_of(found: Synthesis, layout: Layout, t: Texts) -> dict[str, Any]:
-    """Field → value, with placeholders where figures stand."""
+def fields_of(found: Synthesis, layout: Layout, t: Texts, *, with_chart: bool) -> dict[str, Any]:
+    """Field → value, with placeholders where figures and the chart stand."""
     period = period_title(found.period, t)
     party = "_party" if layout is Layout.PARTY else ""
     place = _bare(found.unit.name, found.unit.kind)
@@ -73,6 +73,7 @@ def fields_of(found: Synthesis, layout: Layout, t: Texts) -> dict[str, Any]:
         "ky": period,
         "don_vi": clean(found.unit.name),
         "co_so": found.base,
+        "bieu_do": PICTURE if with_chart else "",
         "chuc_vu_nguoi_ky": t("synthesis.signer"),
         "ten_nguoi_ky": t("synthesis.signer_name"),
         "noi_nhan": [*above, t("synthesis.recipients.open"), t(f"synthesis.recipients.file{party}")],

@@ -249,6 +249,11 @@ def _appendix(page: Document) -> None:
     titles = ("Lĩnh vực", "Phấn khởi", "Đồng tình", "Quan tâm", "Băn khoăn", "Bức xúc", "Chưa nêu")
     columns = ("phan_khoi", "dong_tinh", "quan_tam", "ban_khoan", "buc_xuc", "chua_ro")
     _figures_table(page, titles, columns, "bang_linh_vuc", "cong_linh_vuc")
+    _tag(page, "{%p if bieu_do %}")
+    caption = centred(page, "Biểu đồ. Phản ánh theo lĩnh vực (số ở Bảng PL1)", 13, bold=True, before=12)
+    caption.paragraph_format.keep_with_next = True
+    centred(page, "{{ bieu_do }}", _TABLE_POINTS)
+    _tag(page, "{%p endif %}")
     centred(page, "Bảng PL2. Phản ánh theo địa bàn", 13, bold=True, before=12)
     titles_of_areas = ("Địa bàn", "Phấn khởi, đồng tình", "Quan tâm, băn khoăn", "Bức xúc", "Chưa nêu")
     columns_of_areas = ("dong_tinh", "ban_khoan", "buc_xuc", "chua_ro")

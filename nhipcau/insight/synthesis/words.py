@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 _OPEN, _CLOSE = chr(0xE0F1), chr(0xE0F2)
+#: Stands for the chart.
+PICTURE = chr(0xE0F3)
 #: Private-use letters: ours stand for figures, and nobody else's may. And what no XML may hold.
 _TAKEN_OUT = dict.fromkeys((*range(0xE000, 0xF900), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)))
 _CONTROLS = dict.fromkeys((*range(32), 127), " ")
