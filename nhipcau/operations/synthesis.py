@@ -41,7 +41,7 @@ class Office:
     async def facts(self, unit: Unit, periods: Sequence[Period]) -> Mapping[str, PeriodFacts]:
         scope = Scope.office(unit)
         return {
-            period.text: await synthesis_facts(self.connection, scope, self.tree, period, self.today, self.zone)
+            period.text: await synthesis_facts(self.connection, scope, self.tree, period, self.zone)
             for period in periods
         }
 

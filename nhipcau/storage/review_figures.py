@@ -126,6 +126,18 @@ async def review_of(
     return Review(rows.unit, period, until, rows.total.read(), tuple(_units(rows)))
 
 
+async def activity_of(
+    connection: AsyncConnection, scope: Scope, tree: Tree, period: Period, zone: ZoneInfo
+) -> ReviewFigures:
+    """Of these figures, for the scope as a whole, those about duties, polls and rapid requests."""
+    rows = _Rows(scope, tree)
+    begin, end = _moments(period, zone)
+    await _add_duties(connection, rows, and_(requests.c.closes_at >= begin, requests.c.closes_at < end))
+    opened = and_(requests.c.opens_at >= begin, requests.c.opens_at < end)
+    await _add_polls_and_rapid_requests(connection, rows, opened)
+    return rows.total.read()
+
+
 def _units(rows: _Rows) -> Iterable[UnitReview]:
     own = rows.own.read()
     if not rows.below:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -19,7 +18,7 @@ from nhipcau.model.scope import Access, Scope
 from nhipcau.model.synthesis import CUTS, ClosedPoll, IssueReports, PeriodFacts, with_margins
 from nhipcau.storage.issues import issues_in
 from nhipcau.storage.requests import requests_of
-from nhipcau.storage.review_figures import review_of
+from nhipcau.storage.review_figures import activity_of
 from nhipcau.storage.running_counts import tally
 from nhipcau.storage.tables import reports, units
 from nhipcau.storage.tallies import tally_reports
@@ -27,14 +26,13 @@ from nhipcau.storage.units import within
 
 
 async def synthesis_facts(
-    connection: AsyncConnection, scope: Scope, tree: Tree, period: Period, today: date, zone: ZoneInfo
+    connection: AsyncConnection, scope: Scope, tree: Tree, period: Period, zone: ZoneInfo
 ) -> PeriodFacts:
     """Counts of the scope's unit and all below it; with a leader's eyes, whoever asks: no text of a report or an answer
     is read."""
     scope = Scope(Role.LEADER, scope.path)
     tallies = {cut: await tally_reports(connection, scope, tree, period.first, period.last, cut) for cut in CUTS}
     whole = tallies[CUTS[0]]
-    review = await review_of(connection, scope, tree, period, today, zone)
     return PeriodFacts(
         unit=tree.by_path[scope.path],
         period=period,
@@ -44,7 +42,7 @@ async def synthesis_facts(
         issues=await _issues(connection, scope, tree, period),
         opened=tuple(await issues_in(connection, scope, tree, since=period.first, until=period.last)),
         polls=await _polls(connection, scope, tree, period, zone),
-        review=review.total,
+        review=await activity_of(connection, scope, tree, period, zone),
     )
 
 
