@@ -21,6 +21,7 @@ from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.units.tree import Unit
 from nhipcau.cli.publication import publication
 from nhipcau.cli.runner import CommandFailed, WrongUse
+from nhipcau.cli.units import cluster_set
 from nhipcau.insight.condition_words import condition_words
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.insight.publication import Columns, Published, Sheet, publication_sheet
@@ -165,6 +166,29 @@ async def test_a_poll_asked_and_closed_in_the_chat_is_published(office: World) -
     assert items["Tổng thể"].startswith("Mọi cộng tác viên thuộc Xã Thất Khê")
     assert "trang web" in items["Cách hỏi"]
     assert "Người 1" not in text_of(data)
+
+
+async def test_clusters_are_those_the_chat_shows(office: World) -> None:
+    """R14, R19 And nothing is weighted below 30 answers."""
+    await cluster_set(office.parts, "Cụm Bắc", ["X06040"])
+    await cluster_set(office.parts, "Cụm Nam", ["X06001"])
+    khoi = await office.joined("Khôi", "T20", "coordinator")
+    north = await crowd(office, 10)
+    south = [await office.joined(f"Nam {n}", "X06001") for n in range(13)]
+    id = await ask(office, yesno(), unit="T20")
+    await answer_all([*north, *south], ["Có", "Không"] * 11)
+    await end(office, id)
+    await khoi.read()
+    await khoi.say("kết quả")
+    await khoi.tap("Xem theo cụm")
+    data = await sheet_of(office, id)
+    rows = [block for block in blocks_of(data) if isinstance(block, Table)][-1].rows
+    assert rows[0] == ("Cụm", "Trả lời", "Có", "Không")
+    lines = [f"– {name}, {base} người: Có {yes}; Không {no}" for name, base, yes, no in rows[1:]]
+    assert lines == khoi.last.text.splitlines()[1:3]
+    assert items_of(data)["Số người"] == "Được hỏi: 23. Trả lời: 22."
+    assert "%" not in "".join(results_in(data))
+    assert items_of(data)["Trọng số"] == "Không có trọng số."
 
 
 async def test_what_has_no_result_gets_one_sentence_and_no_file(world: World) -> None:

@@ -32,6 +32,7 @@ from nhipcau.handlers.buttons import (
     ManageReport,
     ManageRequest,
     ManageRule,
+    ManageSignal,
     ManageStrands,
     MemberAct,
     MergeAct,
@@ -40,6 +41,7 @@ from nhipcau.handlers.buttons import (
     OfficeAct,
     RuleAct,
     RunCommand,
+    SignalAct,
     StrandAct,
 )
 from nhipcau.handlers.commands import BUTTONS, COMMANDS, press
@@ -157,10 +159,20 @@ async def lay(world: World, unit: Unit) -> None:
     issue = {"statement": "x", "topic": "GT", "owner_unit_id": unit.id, "state": "open", "opened": _TODAY}
     answer = {"request_id": f"o{code}", "unit_id": unit.id, "version": 1, "answers": '{"q1": "lời"}', "day": _TODAY}
     act = {"issue": f"i{code}", "report_code": subject("M", code), "act": "merge", "day": _TODAY}
+    signal = {
+        "topic": "GT",
+        "level": "commune" if unit.parent_id else "province",
+        "count": 9,
+        "expected": 1.0,
+        "low": 0,
+    }
+    signal |= {"high": 3, "p": 0.0, "q": 0.0, "units": code, "state": "new", "followed": False}
+    signal |= dict.fromkeys(("since", "day", "told"), _TODAY)
     person = {"name": "Én", "unit_id": unit.id, "role": "collaborator", "state": "consented"}
     rows: list[tuple[Any, dict[str, Any]]] = [
         *((tables.reports, {**report, "code": subject(kind, code)}) for kind in "NR"),
         (tables.issues, {**issue, "code": f"i{code}"}),
+        (tables.signals, {**signal, "id": f"g{code}", "place": code}),
         (tables.strands, {"id": f"s{code}", "issue": f"i{code}", "kind": "part", "text": "x", "day": _TODAY}),
         (tables.reports, {**report, "code": subject("M", code), "issue": f"i{code}"}),
         (tables.issue_acts, {**act, "id": f"a{code}"}),
@@ -194,6 +206,7 @@ def buttons_of(unit: str) -> Mapping[str, Button]:
         "issues.merge": MergeReports(new, MergeAct.INTO, f"i{unit}"),
         "issues.split": MergeReports(merged, MergeAct.SPLIT),
         "issues.change_issue": ManageIssue(f"i{unit}", OfficeAct.RECEIVED, "open"),
+        "signals.mark_signal": ManageSignal(f"g{unit}", SignalAct.SEEN),
         "strands.add": ManageStrands(f"i{unit}", StrandAct.ADD),
         "strands.change": ManageStrands(f"i{unit}", StrandAct.EDIT, f"s{unit}"),
         "strands.delete": ManageStrands(f"i{unit}", StrandAct.DELETE_SURE, f"s{unit}"),
@@ -272,7 +285,8 @@ async def test_a_button_or_word_of_another_role_is_refused_and_counted(cast: Cas
     pressed: list[tuple[Button, Any]] = [
         (button, BUTTONS[type(button)][1])
         for button in buttons_of(COMMUNE).values()
-        if not isinstance(button, RunCommand)
+        # a signal's button is the leaders' too, who only read it
+        if not isinstance(button, RunCommand | ManageSignal)
     ]
     for role in (*Role, "paused"):
         acting = "collaborator" if role == "paused" else role
