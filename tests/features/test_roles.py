@@ -159,15 +159,10 @@ async def lay(world: World, unit: Unit) -> None:
     issue = {"statement": "x", "topic": "GT", "owner_unit_id": unit.id, "state": "open", "opened": _TODAY}
     answer = {"request_id": f"o{code}", "unit_id": unit.id, "version": 1, "answers": '{"q1": "lời"}', "day": _TODAY}
     act = {"issue": f"i{code}", "report_code": subject("M", code), "act": "merge", "day": _TODAY}
-    signal = {
-        "topic": "GT",
-        "level": "commune" if unit.parent_id else "province",
-        "count": 9,
-        "expected": 1.0,
-        "low": 0,
-    }
-    signal |= {"high": 3, "p": 0.0, "q": 0.0, "units": code, "state": "new", "followed": False}
-    signal |= dict.fromkeys(("since", "day", "told"), _TODAY)
+    level = "commune" if unit.parent_id else "province"
+    signal: dict[str, Any] = {"topic": "GT", "level": level, "count": 9, "expected": 1.0, "low": 0, "high": 3}
+    signal |= {"p": 0.0, "q": 0.0, "units": code, "state": "new", "followed": False}
+    signal |= {"since": _TODAY, "day": _TODAY, "told": _TODAY}
     person = {"name": "Én", "unit_id": unit.id, "role": "collaborator", "state": "consented"}
     rows: list[tuple[Any, dict[str, Any]]] = [
         *((tables.reports, {**report, "code": subject(kind, code)}) for kind in "NR"),
