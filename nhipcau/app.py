@@ -21,6 +21,9 @@ from nhipcau.bot.channels.registry import channels_on, make_channels
 from nhipcau.bot.channels.traits import ChannelParts
 from nhipcau.bot.language.catalogue import LANGUAGES, texts
 from nhipcau.bot.messaging.channel import Channel, NamedChannel
+from nhipcau.console.all_pages import ALL_PAGES
+from nhipcau.console.routes import console_routes
+from nhipcau.console.visit import Console
 from nhipcau.context import AppContext, build
 from nhipcau.delivery.channel_throttle import ChannelThrottle
 from nhipcau.delivery.sender import Sender
@@ -80,7 +83,7 @@ class Service:
         self.process_locks = self._process_locks("sender")
         self.picture_cache = ChartPictureCache(ChartRenderer(), settings.photos)
         self.sender = self._sender()
-        committer = Committer(
+        self.committer = committer = Committer(
             database,
             sealer,
             office,
@@ -163,10 +166,14 @@ class Service:
             routes += document_routes(self.settings.documents, sign, self.chat_backend.sentence)
         if "web" in self.only:
             routes += chat_routes(self.chat_backend, self.parts.channels, secure=secure, most_waiting=room() // 2)
+            routes += console_routes(self._console(), ALL_PAGES)
         pages = Starlette(routes=[*routes, *self.routes])
         # such a redirect repeats the Host of the request
         pages.router.redirect_slashes = False
         return Guard(pages, self.settings.known_hosts, secure=secure)
+
+    def _console(self) -> Console:
+        return Console(self.parts, self.committer, self.parts.channels, self.picture_cache)
 
     def _beats(self) -> dict[str, float]:
         loops = {"sender": self.sender.beat, "clock": self.due_work.beat}

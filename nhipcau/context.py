@@ -64,6 +64,7 @@ class AppContext:
             quiet=settings.quiet_hours,
             follow_up_days=settings.follow_up_days,
             language=settings.language,
+            url=settings.url,
             links=self.links,
             calendar=self.calendar(),
             push_budget=settings.push_budget,

@@ -81,6 +81,7 @@ RIGHTS: Mapping[str, Right] = {
     "requests.end_rule": _WITHIN,
     "answers.ask_back": _WITHIN,
     "signals.mark_signal": _WITHIN,
+    "console.make_link": Right(OFFICE_ROLES, Where.OWN),
     "network.invite": Right(NETWORKERS, Where.OWN_UNIT),
     "network.make_card": _MEMBERS,
     "network.remove": _MEMBERS,

@@ -68,7 +68,7 @@ async def person_move(
     async with writing(parts) as transaction:
         target = find_unit(transaction.tree, unit)
         await transaction.apply(
-            transaction.or_fail(network.move(transaction.office(target), await _person(transaction, id), target))
+            transaction.or_fail(network.move(transaction.office(target), await person_of(transaction, id), target))
         )
     print_result(as_json, {"id": id, "unit": target.code}, f"{id}: {target.name}")
 
@@ -80,7 +80,7 @@ async def person_disable(parts: AppContext, id: str, as_json: Json = False) -> N
     from nhipcau.cli.transaction import writing
 
     async with writing(parts) as transaction:
-        person = await _person(transaction, id)
+        person = await person_of(transaction, id)
         await transaction.apply(transaction.or_fail(network.disable(transaction.office(person.unit), person)))
     print_result(as_json, {"id": id, "state": "left"}, f"{id}: {spoken()('person.left')}")
 
@@ -102,7 +102,7 @@ async def person_replace(
     if not successor:
         raise WrongUse("cli.person.name", given=name)
     async with writing(parts) as transaction:
-        person = await _person(transaction, id)
+        person = await person_of(transaction, id)
         decided = network.hand_over(transaction.office(person.unit), person, successor, transaction.now, new_id)
         card, changes = transaction.or_fail(decided, "cli.person.has_left", id=id)
         await transaction.apply(changes)
@@ -120,7 +120,7 @@ async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> No
     from nhipcau.privacy.identifiers import new_id
 
     async with writing(parts) as transaction:
-        person = await _person(transaction, id)
+        person = await person_of(transaction, id)
         decided = network.link_anew(transaction.office(person.unit), person, transaction.now, new_id)
         card, changes = transaction.or_fail(decided, "cli.person.has_left", id=id)
         await transaction.apply(changes)
@@ -129,7 +129,7 @@ async def person_relink(parts: AppContext, id: str, as_json: Json = False) -> No
     say_where_links_lead(parts)
 
 
-async def _person(transaction: Transaction, id: str) -> Person:
+async def person_of(transaction: Transaction, id: str) -> Person:
     """Raises WrongUse if there is no such person."""
     from nhipcau.storage.people import find_people
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nhipcau.actions.permissions import ALL, COORDINATORS, NETWORKERS, READERS, REPORTERS, Roles, may
+from nhipcau.actions.permissions import ALL, COORDINATORS, NETWORKERS, OFFICE_ROLES, READERS, REPORTERS, Roles, may
 from nhipcau.bot.forms.draft import BACK, CANCEL, SKIP, Draft, Input
 from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.button import Button, unpack
@@ -14,7 +14,7 @@ from nhipcau.handlers.buttons import KeptAct, PagedList
 from nhipcau.handlers.form_router import ask_again, step_draft
 from nhipcau.handlers.insight import period_review, rising_words, trends
 from nhipcau.handlers.lessons import read_lesson
-from nhipcau.handlers.membership import join, link_app, my_data, network
+from nhipcau.handlers.membership import console_link, join, link_app, my_data, network
 from nhipcau.handlers.reports import (
     file_report,
     issues,
@@ -261,11 +261,6 @@ def _practise(situation: Situation) -> DecisionResult:
     return reply(file_report.start(situation, practice=True))
 
 
-def _console(situation: Situation) -> DecisionResult:
-    """There is no console yet; its command is reserved, so that the word is not taken for a report."""
-    return reply(menu(situation, situation.texts("menu.no_console")))
-
-
 def _help(situation: Situation) -> Decision[DecisionResult]:
     """Help above what is open."""
     return (yield from ask_again(situation, situation.texts(f"help.{situation.me.acting_role}")))
@@ -294,7 +289,7 @@ COMMANDS: dict[Command, tuple[Callable[[Situation], Handled], Roles]] = {
     Command.ISSUES: (issues.list_issues, READERS),
     Command.REVIEW: (period_review.open_review, READERS),
     Command.TRENDS: (trends.open_trends, READERS),
-    Command.LOG_IN: (_console, COORDINATORS),
+    Command.LOG_IN: (console_link.send_link, OFFICE_ROLES),
 }
 
 #: Commands that leave an open draft as it is.

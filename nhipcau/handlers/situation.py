@@ -41,6 +41,8 @@ class Office:
     push_budget: int = 0
     #: Working days.
     calendar: Calendar = field(default_factory=partial(read_calendar, ""))
+    #: Our public address, without a slash at its end.
+    url: str = ""
     #: Code → channel → link that joins with it; None while unknown.
     links: Callable[[str], dict[str, str | None]] = lambda code: {}
     #: Language → lessons in their order.

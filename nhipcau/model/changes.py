@@ -252,6 +252,20 @@ class MakeInvite:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeConsoleLink:
+    """A one-time link to the console, in place of an earlier one of this person."""
+
+    person_id: str
+    #: The end of its address.
+    token: str
+    #: Six digits that open it too; "": none.
+    code: str
+    until: datetime
+    #: Who made it, for the audit.
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class RevokeCards:
     person_id: str
 
@@ -313,6 +327,7 @@ RowChange = (
     | Join
     | KeepInvitation
     | LinkContact
+    | MakeConsoleLink
     | MakeInvite
     | MarkLatent
     | MarkLessonDone

@@ -31,7 +31,7 @@ def _letters(count: int) -> str:
 
 def new_id(kind: str) -> str:
     """A fresh identifier: code (receipt), issue, data_request (an entry of the register), request, id (128 bits), nonce
-    (of a draft), invite."""
+    (of a draft), invite, token (of a link, 192 bits), digits (six, typed from one screen into another)."""
     match kind:
         case "code":
             return receipt_code()
@@ -47,4 +47,8 @@ def new_id(kind: str) -> str:
             return _letters(6)
         case "invite":
             return _letters(CODE_LENGTH)
+        case "token":
+            return secrets.token_urlsafe(24)
+        case "digits":
+            return f"{secrets.randbelow(1_000_000):06}"
     raise ValueError(kind)

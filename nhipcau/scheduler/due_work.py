@@ -20,10 +20,22 @@ from nhipcau.model.request_kinds import RequestKind
 from nhipcau.operations import feedback, live_boards, monthly_news, recurring_requests, weekly_digest
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.commit import Committer
+from nhipcau.operations.held_acts import release
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.atomic_files import delete_file, left_behind
 from nhipcau.settings import Settings
-from nhipcau.storage import answers, audit, editable_messages, outbox_upkeep, requests, retention, rules, weekly_budget
+from nhipcau.storage import (
+    answers,
+    audit,
+    console_sessions,
+    editable_messages,
+    held_acts,
+    outbox_upkeep,
+    requests,
+    retention,
+    rules,
+    weekly_budget,
+)
 from nhipcau.storage.audit import AuditContext, record_audit
 from nhipcau.storage.database import is_passing
 from nhipcau.storage.sealed_people import destroy_departed
@@ -77,10 +89,13 @@ class DueWork:
             opening, closing = await requests.due(connection, now)
             running = await requests.running(connection)
             moments = [await requests.next_moment(connection), await rules.next_moment(connection)]
+            moments.append(await held_acts.next_moment(connection))
+            held = await held_acts.due(connection, now)
             due_rules = await rules.due(connection, now)
             new_week = await weekly_budget.any_waited(connection, now)
             followed = await editable_messages.any_board(connection)
         acts: list[Callable[[OperationContext], Awaitable[Any]]] = []
+        acts += [partial(release, id=id) for id in held]
         acts += [partial(recurring_requests.fire, id=id) for id in due_rules]
         acts += [partial(request_operations.open_request, id=id) for id in opening]
         acts += [partial(request_operations.close, id=id) for id in closing]
@@ -158,6 +173,7 @@ class DueWork:
             rows += more
         async with self._database.writing() as connection:
             await weekly_budget.forget(connection, today)
+            rows += await console_sessions.forget_old(connection, now, today)
             await outbox_upkeep.reseal(connection, self._sealer, today, today - timedelta(days=DRAFT_DAYS - 1))
             ended = await retention.sweep_keys(connection, self._sealer.ring, today, terms)
             if ended:

@@ -22,6 +22,7 @@ from nhipcau.model.changes import (
     Join,
     KeepInvitation,
     LinkContact,
+    MakeConsoleLink,
     MakeInvite,
     MarkLessonDone,
     RecordDataRequest,
@@ -51,6 +52,7 @@ from nhipcau.storage import (
     answers,
     audit,
     confirmations,
+    console_sessions,
     contacts,
     data_requests,
     handover,
@@ -73,6 +75,7 @@ WRITING: tuple[ModuleType, ...] = (
     answers,
     audit,
     confirmations,
+    console_sessions,
     contacts,
     data_requests,
     handover,
@@ -139,6 +142,7 @@ def turn_of(row: RowChange) -> Turn:
             | ChangeStrand()
             | ConfirmSupports()
             | DeleteStrand()
+            | MakeConsoleLink()
             | MarkLessonDone()
             | MarkSignal()
             | MarkStarted()

@@ -97,6 +97,7 @@ WITHHELD = frozenset(
     {
         *(("people", "tag_secret"), ("people", "code_lookup"), ("posted", "mark")),
         *(("contacts", "lookup"), ("audit", "seal")),
+        *(("console_sessions", "digest"), ("console_links", "digest"), ("console_links", "code")),
     }
 )
 

@@ -34,7 +34,7 @@ def copy(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("file", "line", "rule"),
     [
-        ("console/__init__.py", "", "Every package has a floor, and imports only what stands below it"),
+        ("kiosk/__init__.py", "", "Every package has a floor, and imports only what stands below it"),
         ("bot/games/__init__.py", "", "Inside bot: channels and recurrence, forms, units, messaging, language"),
         (
             "bot/channels/sms/__init__.py",

@@ -60,6 +60,7 @@ PLAYED: list[tuple[str, str, str]] = [
     ("person move", "person move {id} --unit X06001", "person.move"),
     ("person relink", "person relink {id}", "person.relink"),
     ("person replace", "person replace {id} --name Mai", "person.replace"),
+    ("console-link", "console-link --person {other}", "console.link"),
     ("person disable", "person disable {other}", "person.disable"),
     ("poll", "poll poll.yaml --open now --json", "request.create"),
     ("poll", "poll close {request}", "request.close"),

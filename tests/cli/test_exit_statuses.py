@@ -37,6 +37,7 @@ COMMANDS: dict[str, list[str]] = {
     "person disable": ["nobody"],
     "person replace": ["nobody", "--name", "Lan"],
     "person relink": ["nobody"],
+    "console-link": ["--person", "nobody"],
     "invite": [],
     "invite list": [],
     "invite revoke": ["ABCDEFGH"],

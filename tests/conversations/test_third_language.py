@@ -44,6 +44,7 @@ def test_two_files_more_are_a_language_more(tmp_path: Path) -> None:
     words = words.replace("name: English", "name: Tày").replace("speak English from now", "speak Tày from now")
     (folder / "tyz.yaml").write_text(words, encoding="utf-8")
     shutil.copy(folder / "cli" / "en.yaml", folder / "cli" / "tyz.yaml")
+    shutil.copy(folder / "console" / "en.yaml", folder / "console" / "tyz.yaml")
     done = subprocess.run(
         [sys.executable, "-c", _DIALOGUE, str(tmp_path / "office")],
         cwd=tmp_path,

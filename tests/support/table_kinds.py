@@ -13,6 +13,10 @@ PEOPLE = {
     "attention",
     "posted",
     "learned",
+    # who is signed in at the console; of `console_drafts` only the office's own words, sealed, without a person
+    "console_sessions",
+    "console_links",
+    "console_drafts",
 }
 
 

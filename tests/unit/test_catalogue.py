@@ -23,6 +23,11 @@ CODE = Path(__file__).parents[2] / "nhipcau"
 _CALL = re.compile(r'(?:\bt|texts|sentence|\bFault|InvalidTable)\(\s*"([a-z_]+\.[A-Za-z_.!]+)"')
 
 
+#: In a template: t('console.leave'), t('console.nav.' ~ place.name), t('console.' ~ key ~ '.title').
+_IN_TEMPLATE = re.compile(r"\bt\(\s*'([a-z_.]+[a-z_])'")
+_BEGUN_IN_TEMPLATE = re.compile(r"\bt\(\s*'([a-z_.]+[._])' ~ [^~'()]+(?:~ '([a-z_.]+)')?")
+
+
 def facts(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
@@ -88,6 +93,10 @@ def _keys_in_code() -> tuple[set[str], re.Pattern[str]]:
                     parts.add("".join(texts))
                 case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Add()):
                     parts.add(re.escape(text) + "[^.]+")
+    for path in CODE.rglob("*.html"):
+        source = path.read_text(encoding="utf-8")
+        whole |= set(_IN_TEMPLATE.findall(source))
+        parts |= {f"{re.escape(begun)}[^.]+{re.escape(ended)}" for begun, ended in _BEGUN_IN_TEMPLATE.findall(source)}
     telling = re.compile(r"[a-z]{2}.*\\\.|\\\..*[a-z]{2}")
     return whole, re.compile("|".join(sorted(filter(telling.search, parts))))
 

@@ -1,5 +1,5 @@
-"""What the product says, one catalogue a language: the bot's sentences (`texts/*.yaml`) and those of the command line
-(`texts/cli/*.yaml`); a missing sentence fails a test.
+"""What the product says, one catalogue a language: the bot's sentences (`texts/*.yaml`), those of the command line
+(`texts/cli/*.yaml`) and of the console (`texts/console/*.yaml`); a missing sentence fails a test.
 
 A language can be chosen as soon as its files exist; its `language.name` is its label.
 
@@ -9,6 +9,7 @@ the catalogue says "bác" (a private-use subtag of RFC 5646; the forms are `addr
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache
 from importlib.resources import files
@@ -20,6 +21,8 @@ from nhipcau.bot.language.yaml_file import read_yaml
 #: The language of whoever has not chosen one.
 DEFAULT = "vi"
 _FOLDER = files(__package__).joinpath("texts")
+#: Folders in it with a file a language of their own.
+_ROOMS = ("cli", "console")
 #: Named like their files, the default first.
 LANGUAGES = tuple(
     sorted(
@@ -90,7 +93,8 @@ def _addressed(language: str, address: str) -> dict[str, str]:
 def catalogue(language: str) -> dict[str, str]:
     """Dotted key to sentence."""
     name = f"{language}.yaml"
-    return dict(_flat("", read_yaml(_FOLDER.joinpath(name))) + _flat("", read_yaml(_FOLDER.joinpath("cli", name))))
+    read = (read_yaml(folder.joinpath(name)) for folder in (_FOLDER, *(_FOLDER.joinpath(room) for room in _ROOMS)))
+    return dict(itertools.chain.from_iterable(_flat("", tree) for tree in read))
 
 
 def _flat(prefix: str, tree: dict[str, Any]) -> list[tuple[str, str]]:

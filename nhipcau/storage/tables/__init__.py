@@ -8,6 +8,7 @@ a key that is destroyed by a date.
 from __future__ import annotations
 
 from nhipcau.storage.tables.base import Moment, metadata
+from nhipcau.storage.tables.console import console_drafts, console_forms, console_links, console_sessions, held_acts
 from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts, poll_groups, report_counts
 from nhipcau.storage.tables.insight import signals
 from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
@@ -30,6 +31,10 @@ __all__ = [
     "attention",
     "audit",
     "audit_days",
+    "console_drafts",
+    "console_forms",
+    "console_links",
+    "console_sessions",
     "contacts",
     "conversations",
     "data_requests",
@@ -37,6 +42,7 @@ __all__ = [
     "events",
     "facts",
     "guards",
+    "held_acts",
     "invites",
     "issue_acts",
     "issues",

@@ -1,0 +1,218 @@
+"""Signing in by a one-time link or the six digits sent with it, staying signed in, and leaving.
+
+Opening a link uses nothing up, as apps open links to show a preview: only the button does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections import deque
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.console.forms import TOKEN, check_origin, read_form
+from nhipcau.console.pages import render_outside
+from nhipcau.console.visit import ROOT, Console
+from nhipcau.handlers.situation import Office
+from nhipcau.model.people import Person
+from nhipcau.storage import console_sessions
+from nhipcau.storage.audit import AuditContext, record_audit, record_refusals
+from nhipcau.storage.console_sessions import Session
+from nhipcau.storage.database import Connection
+
+#: The cookie of what was typed in a session that is over.
+KEPT = "nc-kept"
+#: Wrong digits taken from one address, and from all together, in ten minutes; a right guess is one in a million.
+TRIES_AN_ADDRESS = 10
+TRIES_IN_ALL = 60
+TRIES_SECONDS = 600.0
+_CODE = re.compile(r"[0-9]{6}")
+#: What a browser calls itself → what we call it; the first that is found.
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("CocCoc", "Cốc Cốc"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"))
+
+
+def routes(console: Console) -> list[BaseRoute]:
+    pages_of_sign_in = _SignIn(console)
+    return [
+        Route(f"{ROOT}/enter/{{link}}", pages_of_sign_in.offer, methods=["GET"]),
+        Route(f"{ROOT}/enter/{{link}}", pages_of_sign_in.enter, methods=["POST"]),
+        Route(f"{ROOT}/enter", pages_of_sign_in.ask, methods=["GET"]),
+        Route(f"{ROOT}/enter", pages_of_sign_in.enter, methods=["POST"]),
+        Route(f"{ROOT}/leave", pages_of_sign_in.leave, methods=["POST"]),
+    ]
+
+
+class Tries:
+    """Wrong digits of the last minutes, in memory: whoever guesses is stopped, and nothing is written for it."""
+
+    def __init__(self) -> None:
+        self._all: deque[tuple[float, str]] = deque()
+
+    def may_try(self, origin: str) -> bool:
+        self._forget()
+        mine = sum(1 for _, each in self._all if each == origin)
+        return len(self._all) < TRIES_IN_ALL and mine < TRIES_AN_ADDRESS
+
+    def note_wrong(self, origin: str) -> None:
+        self._all.append((time.monotonic(), origin))
+
+    def _forget(self) -> None:
+        while self._all and self._all[0][0] < time.monotonic() - TRIES_SECONDS:
+            self._all.popleft()
+
+
+class _SignIn:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._tries = Tries()
+
+    async def ask(self, request: Request) -> Response:
+        return await ask_to_sign_in(self._console, request)
+
+    async def offer(self, request: Request) -> Response:
+        """The page of a link: one button."""
+        async with self._console.reading() as (at, _):
+            good = await console_sessions.is_good(at.connection, request.path_params["link"], at.now)
+        if not good:
+            return await ask_to_sign_in(self._console, request, problem="console.sign_in.over", status=200)
+        return await render_outside(
+            self._console, _texts(self._console), "enter.html", link=request.path_params["link"]
+        )
+
+    async def enter(self, request: Request) -> Response:
+        check_origin(request)
+        form = await read_form(request)
+        if self._console.session_of_token(str(form.get(TOKEN, ""))) is None:
+            return await forbidden(self._console, request)
+        link = request.path_params.get("link", "")
+        code = re.sub(r"\s", "", str(form.get("code", "")))
+        origin = request.client.host if request.client else ""
+        if not link:
+            if not self._tries.may_try(origin):
+                return await ask_to_sign_in(self._console, request, problem="console.sign_in.wait", status=429)
+            if not _CODE.fullmatch(code):
+                return await ask_to_sign_in(self._console, request, problem="console.sign_in.six")
+        token, id = secrets.token_urlsafe(32), self._console.new_id("id")
+        async with self._console.committer.transaction() as work:
+            person = await console_sessions.spend(work.connection, link or code, work.now)
+            at = AuditContext(work.connection, work.sealer, work.today)
+            if person:
+                device = _device(request.headers.get("user-agent", ""))
+                await console_sessions.begin(work.connection, id, token, person, work.now, device)
+                record_audit(at, "console.enter", person)
+            elif not link:
+                record_refusals(at, codes=1)
+        if not person:
+            if not link:
+                self._tries.note_wrong(origin)
+            problem = "console.sign_in.over" if link else "console.sign_in.wrong"
+            return await ask_to_sign_in(self._console, request, problem=problem)
+        response = RedirectResponse(await self._where(request, str(form.get("next", ""))), status_code=303)
+        _give(self._console, response, token)
+        return response
+
+    async def _where(self, request: Request, following: str) -> str:
+        """Back to where they were, and to what they had typed."""
+        if token := request.cookies.get(KEPT, ""):
+            async with self._console.reading() as (at, _):
+                content = await console_sessions.read_draft(at.connection, self._console.parts.sealer, token)
+            if content:
+                return str(json.loads(content)["path"])
+        return following if is_ours(following) else ROOT
+
+    async def leave(self, request: Request) -> Response:
+        """End this session."""
+        check_origin(request)
+        form = await read_form(request)
+        shown_in = self._console.session_of_token(str(form.get(TOKEN, "")))
+        async with self._console.committer.transaction() as work:
+            found = await who(self._console, work.connection, work.office, request)
+            if found is not None:
+                session, person = found
+                if shown_in != session.id:
+                    return await forbidden(self._console, request)
+                await console_sessions.end(work.connection, person.id, session.id)
+                record_audit(AuditContext(work.connection, work.sealer, work.today), "console.leave", person.id)
+        response = RedirectResponse(ROOT, status_code=303)
+        response.delete_cookie(_cookie(self._console), path=_path(self._console), httponly=True, samesite="lax")
+        return response
+
+
+# ------------------------------------------------------------------ who asks
+
+
+async def who(
+    console: Console, connection: Connection, office: Office, request: Request
+) -> tuple[Session, Person] | None:
+    """The session of this request and its person; None for somebody who is not signed in."""
+    token = request.cookies.get(_cookie(console), "")
+    if not token:
+        return None
+    return await console_sessions.find(connection, console.parts.sealer, office.tree, token, console.now())
+
+
+def is_ours(place: str) -> bool:
+    """Whether this is an address of the console: nobody is sent elsewhere."""
+    return bool(re.fullmatch(r"/console(/[A-Za-z0-9._~/-]*)?(\?[^\s\\]*)?", place)) and "//" not in place
+
+
+def back_to(request: Request) -> str:
+    return request.url.path if is_ours(request.url.path) else ROOT
+
+
+async def ask_to_sign_in(console: Console, request: Request, *, problem: str = "", status: int = 200) -> Response:
+    """The page of whoever is not signed in, whatever they asked for."""
+    t = _texts(console)
+    asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    following = asked if is_ours(asked) and not asked.startswith(f"{ROOT}/enter") else ""
+    said = t(problem) if problem else ""
+    return await render_outside(console, t, "sign_in.html", status=status, following=following, problem=said)
+
+
+async def not_here(console: Console, request: Request) -> Response:
+    return await render_outside(console, _texts(console), "plain.html", status=404, key="not_here")
+
+
+async def forbidden(console: Console, request: Request) -> Response:
+    return await render_outside(console, _texts(console), "plain.html", status=403, key="forbidden")
+
+
+async def failed(console: Console, request: Request) -> Response:
+    return await render_outside(console, _texts(console), "plain.html", status=500, key="failed")
+
+
+def _texts(console: Console) -> Texts:
+    return texts(console.parts.settings.language)
+
+
+def _is_secure(console: Console) -> bool:
+    return console.parts.settings.url.startswith("https://")
+
+
+def _cookie(console: Console) -> str:
+    return "__Host-nc-console" if _is_secure(console) else "nc-console"
+
+
+def _path(console: Console) -> str:
+    return "/" if _is_secure(console) else ROOT
+
+
+def _give(console: Console, response: Response, token: str) -> None:
+    # no age: it ends with the browser, and on the server after twelve idle hours
+    response.set_cookie(
+        _cookie(console), token, path=_path(console), httponly=True, samesite="lax", secure=_is_secure(console)
+    )
+
+
+def _device(agent: str) -> str:
+    """ "Chrome, Windows": enough to recognise one's own."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "Safari" if "Safari" in agent else "?")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "Linux" if "Linux" in agent else "?")
+    return f"{browser}, {system}"
