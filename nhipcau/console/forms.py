@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 #: The hidden field of every form.
 TOKEN = "token"
 #: The field that says which act of a page is meant: the name of its buttons.
 DO = "do"
-#: Bytes of a form, and of one with files.
-MOST_BYTES = 256_000
-MOST_BYTES_WITH_FILES = 12_000_000
+#: Bytes of a form of somebody who is not signed in, of one who is, and of one with files.
+FEW_BYTES, MOST_BYTES, MOST_BYTES_WITH_FILES = 64_000, 256_000, 12_000_000
+#: Fields of one form.
+_FIELDS = 2_000
+#: Forms with files that are read at once.
+_FILES_AT_ONCE = asyncio.Semaphore(2)
+
+
+class _InMemory(MultiPartParser):
+    # a roster must not lie readable in a temporary folder
+    spool_max_size = 2 * MOST_BYTES_WITH_FILES
 
 
 def check_origin(request: Request) -> None:
@@ -28,17 +38,25 @@ def check_origin(request: Request) -> None:
         raise HTTPException(403, "another site's page can't write here")
 
 
-async def read_form(request: Request, *, takes_files: bool = False) -> FormData:
-    """What was filled in. Raises HTTPException for a body that is too long or no form."""
+async def read_form(request: Request, most: int) -> FormData:
+    """What was filled in, of `most` bytes at most. Raises HTTPException for a body that is too long or no form."""
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdecimal()):
         raise HTTPException(411, "content-length is missing")
-    if int(length) > (MOST_BYTES_WITH_FILES if takes_files else MOST_BYTES):
+    if int(length) > most:
         raise HTTPException(413, "too large")
-    kind = request.headers.get("content-type", "").partition(";")[0]
-    if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        raise HTTPException(415, "a form only")
-    return await request.form(max_files=4, max_fields=2000, max_part_size=MOST_BYTES)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        if kind == "application/x-www-form-urlencoded" and int(length) <= MOST_BYTES:
+            return await FormParser(request.headers, request.stream(), max_fields=_FIELDS).parse()
+        if kind == "multipart/form-data":
+            async with _FILES_AT_ONCE if int(length) > MOST_BYTES else nullcontext():
+                parser = _InMemory(request.headers, request.stream(), max_files=4, max_fields=_FIELDS)
+                parser.max_part_size = MOST_BYTES
+                return await parser.parse()
+    except (MultiPartException, KeyError, ValueError) as error:
+        raise HTTPException(400, "not a form") from error
+    raise HTTPException(415, "a form only")
 
 
 @asynccontextmanager

@@ -65,6 +65,8 @@ def _environment() -> Any:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     def load(name: str) -> str:
+        if name in _ADDED:
+            return _ADDED[name]
         return files("nhipcau.console").joinpath("templates", name).read_text(encoding="utf-8")
 
     made = Environment(
@@ -72,6 +74,15 @@ def _environment() -> Any:
     )
     made.filters["day"] = _day
     return made
+
+
+#: Templates of pages that are not ours: of tests.
+_ADDED: dict[str, str] = {}
+
+
+def add_templates(added: Mapping[str, str]) -> None:
+    """Name → source of templates that lie in no file."""
+    _ADDED.update(added)
 
 
 def _day(moment: date) -> str:

@@ -17,7 +17,18 @@ from starlette.routing import BaseRoute, Route
 
 from nhipcau.actions.permissions import Roles, may
 from nhipcau.console import pages, sign_in
-from nhipcau.console.forms import DO, TOKEN, check_origin, form_closed, form_digest, read_form, typed_values
+from nhipcau.console.forms import (
+    DO,
+    FEW_BYTES,
+    MOST_BYTES,
+    MOST_BYTES_WITH_FILES,
+    TOKEN,
+    check_origin,
+    form_closed,
+    form_digest,
+    read_form,
+    typed_values,
+)
 from nhipcau.console.visit import ROOT, Act, Console, NotHere, Show, Visit, context_of, note_use
 from nhipcau.error_log import name_of
 from nhipcau.storage import console_sessions
@@ -90,33 +101,43 @@ async def _get(console: Console, page: Page, request: Request) -> Response:
 
 async def _post(console: Console, page: Page, request: Request) -> Response:
     check_origin(request)
-    form = await read_form(request, takes_files=page.takes_files)
+    async with console.reading() as (at, office):
+        # decided before any of the form is read: a stranger sends little
+        found = await sign_in.who(console, at.connection, office, request)
+    if found is not None and not may(found[1], page.roles):
+        raise NotHere
+    most = FEW_BYTES if found is None else MOST_BYTES_WITH_FILES if page.takes_files else MOST_BYTES
+    form = await read_form(request, most)
     async with form_closed(form):
         shown_in = console.session_of_token(str(form.get(TOKEN, "")))
-        async with console.reading() as (at, office):
-            found = await sign_in.who(console, at.connection, office, request)
-            if found is not None and may(found[1], page.roles) and shown_in == found[0].id:
-                act = page.acts.get(str(form.get(DO, "")), next(iter(page.acts.values())))
-                if not act.writes:
-                    visit = Visit(console, request, found[1], found[0], office, at, form)
-                    return await act.run(visit)
         if found is None:
-            # what was typed in a session that is over comes back after the next sign-in
-            return await _keep(console, request, form) if shown_in else await sign_in.ask_to_sign_in(console, request)
-        if not may(found[1], page.roles):
-            raise NotHere
+            # what was typed in a session that has ended comes back after the next sign-in
+            return await (_keep if shown_in else _ask)(console, request, form)
         if shown_in != found[0].id:
             # shown before they signed in anew: nothing is done, nothing is lost
-            return await (
-                _keep(console, request, form, again=True) if shown_in else sign_in.forbidden(console, request)
-            )
-        return await _act(console, page, request, form)
+            if not shown_in:
+                return await sign_in.forbidden(console, request)
+            return await _keep(console, request, form, again=True)
+        act = page.acts.get(str(form.get(DO, "")), next(iter(page.acts.values())))
+        return await (_act if act.writes else _preview)(console, page, act, request, form)
 
 
-async def _act(console: Console, page: Page, request: Request, form: FormData) -> Response:
+async def _ask(console: Console, request: Request, form: FormData) -> Response:
+    return await sign_in.ask_to_sign_in(console, request)
+
+
+async def _preview(console: Console, page: Page, act: Act, request: Request, form: FormData) -> Response:
+    """The page as it would be, with nothing changed."""
+    async with console.reading() as (at, office):
+        found = await sign_in.who(console, at.connection, office, request)
+        if found is None or not may(found[1], page.roles):
+            raise NotHere
+        return await act.run(Visit(console, request, found[1], found[0], office, at, form))
+
+
+async def _act(console: Console, page: Page, act: Act, request: Request, form: FormData) -> Response:
     """One writing transaction: the form is claimed, so that the same one sent twice acts once."""
     digest = form_digest(form)
-    act = page.acts.get(str(form.get(DO, "")), next(iter(page.acts.values())))
     for attempt in (1, 2, 3):
         try:
             async with console.committer.transaction() as work:

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.console.forms import TOKEN, check_origin, read_form
+from nhipcau.console.forms import FEW_BYTES, TOKEN, check_origin, read_form
 from nhipcau.console.pages import render_outside
 from nhipcau.console.visit import ROOT, Console
 from nhipcau.handlers.situation import Office
@@ -88,7 +88,7 @@ class _SignIn:
 
     async def enter(self, request: Request) -> Response:
         check_origin(request)
-        form = await read_form(request)
+        form = await read_form(request, FEW_BYTES)
         if self._console.session_of_token(str(form.get(TOKEN, ""))) is None:
             return await forbidden(self._console, request)
         link = request.path_params.get("link", "")
@@ -130,7 +130,7 @@ class _SignIn:
     async def leave(self, request: Request) -> Response:
         """End this session."""
         check_origin(request)
-        form = await read_form(request)
+        form = await read_form(request, FEW_BYTES)
         shown_in = self._console.session_of_token(str(form.get(TOKEN, "")))
         async with self._console.committer.transaction() as work:
             found = await who(self._console, work.connection, work.office, request)

@@ -10,8 +10,9 @@ import httpx
 from lxml import html
 from starlette.applications import Starlette
 
+from nhipcau.console import pages
 from nhipcau.console.all_pages import ALL_PAGES
-from nhipcau.console.routes import console_routes
+from nhipcau.console.routes import Page, console_routes
 from nhipcau.console.visit import Console
 from tests.support.world import Phone, World
 
@@ -19,10 +20,12 @@ _ADDRESS = "http://127.0.0.1:8080"
 
 
 class Browser:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *more: Page, **templates: str) -> None:
+        """`more`: pages of a test, whose templates are `test_NAME.html`."""
         self.world = world
+        pages.add_templates({f"test_{name}.html": source for name, source in templates.items()})
         console = Console(world.parts, world.committer, world.parts.channels, now=lambda: world.now)
-        app = Starlette(routes=console_routes(console, ALL_PAGES))
+        app = Starlette(routes=console_routes(console, [*more, *ALL_PAGES]))
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app), base_url=_ADDRESS, follow_redirects=True
         )
@@ -123,11 +126,11 @@ class Browser:
         self._client.cookies.clear()
 
 
-async def signed_in(world: World, phone: Phone) -> Browser:
+async def signed_in(world: World, phone: Phone, *more: Page, **templates: str) -> Browser:
     """The console of whoever holds this phone, signed in by the link in the chat."""
     await phone.say("đăng nhập")
     link = next(word for word in phone.last.text.split() if "/console/enter/" in word)
-    browser = Browser(world)
+    browser = Browser(world, *more, **templates)
     await browser.open(link[link.index("/console") :])
     await browser.press("Vào trang làm việc")
     assert browser.status == 200, browser.text
