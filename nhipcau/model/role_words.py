@@ -52,18 +52,18 @@ _COORDINATOR = RoleWords(
             *(Command.REPORT, Command.TASKS, Command.MY_REPORTS),
             *(Command.INFORMATION, Command.LESSONS, Command.PRACTICE),
         ),
-        MenuGroup.HELP: (Command.HELP, *_OWN),
+        MenuGroup.HELP: (Command.HELP, Command.LOG_IN, *_OWN),
     },
 )
 _LEADER = RoleWords(
     (Command.RESULTS, Command.REVIEW, Command.TASKS),
     {
-        MenuGroup.FOLLOW: (Command.PROGRESS, Command.ISSUES, Command.TRENDS),
+        MenuGroup.FOLLOW: (Command.PROGRESS, Command.ISSUES, Command.TRENDS, Command.LOG_IN),
         MenuGroup.HELP: (Command.HELP, Command.INFORMATION, Command.LESSONS, *_OWN),
     },
 )
 _ADMIN = RoleWords(
-    (Command.NETWORK, Command.INVITE, Command.HELP),
+    (Command.NETWORK, Command.INVITE, Command.LOG_IN, Command.HELP),
     {MenuGroup.OTHER: (Command.TASKS, Command.INFORMATION, Command.LESSONS, *_OWN)},
 )
 _ROLES = {"collaborator": _COLLABORATOR, "coordinator": _COORDINATOR, "leader": _LEADER, "admin": _ADMIN}

@@ -16,7 +16,7 @@ from tests.support.world import Phone, World
 
 #: "đăng nhập" waits for its console; consent and data are withdrawn on the screen of "riêng tư", and the form of
 #: address is chosen on that of languages.
-NOT_IN_THE_MENU = {Command.LOG_IN, Command.WITHDRAW_CONSENT, Command.DELETE_DATA, Command.ADDRESS}
+NOT_IN_THE_MENU = {Command.WITHDRAW_CONSENT, Command.DELETE_DATA, Command.ADDRESS}
 ROLES = ["collaborator", "coordinator", "leader", "admin"]
 
 
