@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvloop
 from hypothesis import HealthCheck, settings
 
 from tests.support.installation import Installation
+from tests.support.loop import Loop
 from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
@@ -101,5 +101,4 @@ async def tg() -> AsyncIterator[TelegramStandIn]:
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The loop an office runs on."""
-    return {"uvloop": uvloop.new_event_loop}
+    return {"uvloop": Loop}

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+
+from tests.support.loop import Loop
 
 TESTS = Path(__file__).parents[1]
 TREES = {path.relative_to(TESTS).as_posix(): ast.parse(path.read_text("utf-8")) for path in TESTS.rglob("*.py")}
@@ -65,3 +70,17 @@ def test_no_test_imports_from_another_test() -> None:
         if isinstance(node, ast.ImportFrom) and "test_" in (node.module or "")
     ]
     assert found == []
+
+
+def test_a_connection_left_open_is_told_and_hangs_nothing() -> None:
+    loop = Loop()
+
+    async def leave_one_open() -> None:
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        await loop.create_connection(asyncio.Protocol, *server.sockets[0].getsockname())
+        server.close()
+
+    loop.run_until_complete(leave_one_open())
+    with pytest.warns(ResourceWarning, match="left open: 1"):
+        loop.close()
+    assert loop.is_closed()

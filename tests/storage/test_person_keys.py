@@ -9,19 +9,18 @@ import pytest
 from sqlalchemy import func, select, text
 
 from nhipcau.cli.people import person_disable, person_replace
-from nhipcau.context import AppContext, build
+from nhipcau.context import AppContext
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.keys import KeyGone
 from nhipcau.privacy.person_keys import BOOK, DEAD, PersonKeys, hashed
 from nhipcau.privacy.sealing import Unreadable
-from nhipcau.settings import Settings
 from nhipcau.storage import schema
 from nhipcau.storage.backup import back_up
 from nhipcau.storage.people import roster_keys, tag_secrets
 from nhipcau.storage.sealed_people import PersonDetails, add_people, depart, details_of
 from nhipcau.storage.tables import departed, people, units
+from tests.support.older import no_tables
 from tests.support.people import details, id_of
-from tests.support.postgres import new_database
 from tests.support.world import World
 
 # ------------------------------------------------------------------ the book
@@ -252,14 +251,13 @@ async def _older(parts: AppContext) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("on", ["sqlite", "postgresql"])
 async def test_an_older_database_ends_up_sealed(tmp_path: Path, on: str) -> None:
-    url = new_database() if on == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/n.db"
-    parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=url))
-    await _older(parts)
-    with pytest.raises(ValueError, match="key folder"):
-        await schema.prepare(parts.database)
-    assert await schema.prepare(parts.database, parts.sealer) == "upgraded"
-    async with parts.database.reading() as connection:
-        rows = {row.id: row for row in await connection.execute(select(people))}
+    async with no_tables(tmp_path, on_postgresql=on == "postgresql") as parts:
+        await _older(parts)
+        with pytest.raises(ValueError, match="key folder"):
+            await schema.prepare(parts.database)
+        assert await schema.prepare(parts.database, parts.sealer) == "upgraded"
+        async with parts.database.reading() as connection:
+            rows = {row.id: row for row in await connection.execute(select(people))}
     found = {id: details_of(parts.sealer, id, row.sealed) for id, row in rows.items()}
     place = ("Xóm Lũng Vài", "0987600123")
     assert found == {
@@ -270,7 +268,6 @@ async def test_an_older_database_ends_up_sealed(tmp_path: Path, on: str) -> None
     assert rows["gone"].sealed is None
     # the first of two spellings keeps the number
     assert [rows[id].code_lookup is None for id in ("gone", "lan", "mui")] == [False, False, True]
-    await parts.database.close()
     if on == "sqlite":
         readable = [row[name] for row in _OLD for name in ("name", "mark", "code")] + ["Lũng Vài"]
         assert [word for word in readable if word.encode() in _files(tmp_path)] == []

@@ -10,19 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, column, event, func, insert, select, table, update
+from sqlalchemy import MetaData, column, event, func, insert, select, table, update
 
 from nhipcau.bot.messaging.events import Event, EventKind
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.context import build
 from nhipcau.handlers.buttons import Consent, ConsentAct
-from nhipcau.settings import Settings
 from nhipcau.storage import inbound, outbox, schema
 from nhipcau.storage.delivery_outcomes import DeliveryResults, RetryLater, record_outcomes
 from nhipcau.storage.outbox import NewDelivery
-from nhipcau.storage.tables import contacts, events, facts, invites, metadata, participation, people, units
+from nhipcau.storage.tables import contacts, events, facts, invites, participation, people, units
 from nhipcau.storage.tables import outbox as outbox_table
-from tests.support.postgres import new_database
+from tests.support.older import no_tables
 from tests.support.world import World
 
 
@@ -171,30 +169,21 @@ async def test_schema_is_what_the_steps_make(tmp_path: Path, office: World) -> N
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    url = new_database() if not office.parts.database.is_sqlite else f"sqlite+aiosqlite:///{tmp_path}/other.db"
-    parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=url))
-    async with parts.database.writing() as connection:
-        await connection.run_sync(schema.upgrade)
-        differences = await connection.run_sync(lambda c: compare_metadata(MigrationContext.configure(c), metadata))
-    assert [d for d in differences if "alembic_version" not in str(d)] == []
-    assert await schema.version(parts.database) == schema.HEAD
-    assert await schema.prepare(parts.database) == "current"
-    await parts.database.close()
+    at_once = MetaData()
+    async with office.parts.database.reading() as connection:
+        await connection.run_sync(at_once.reflect)
+    async with no_tables(tmp_path, on_postgresql=not office.parts.database.is_sqlite) as parts:
+        async with parts.database.writing() as connection:
+            await connection.run_sync(schema.upgrade)
+            differences = await connection.run_sync(lambda c: compare_metadata(MigrationContext.configure(c), at_once))
+        assert [d for d in differences if "alembic_version" not in str(d)] == []
+        assert await schema.version(parts.database) == schema.HEAD
+        assert await schema.prepare(parts.database) == "current"
 
 
 @pytest.mark.slow
 async def test_units_of_an_older_database_become_cells(tmp_path: Path, office: World) -> None:
     """Those below a commune or an agency; what lies right below the root answers as an agency does."""
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
-
-    def upgrade(connection: Connection, to: str) -> None:
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)
-
     old = [
         (1, "T20", "tỉnh", None, "/T20/"),
         (2, "X1", "xã", 1, "/T20/X1/"),
@@ -204,15 +193,12 @@ async def test_units_of_an_older_database_become_cells(tmp_path: Path, office: W
         (6, "TYT", "trạm y tế", 2, "/T20/X1/TYT/"),
     ]
     rows = [{"id": i, "code": c, "name": c, "kind": k, "parent_id": p, "path": path} for i, c, k, p, path in old]
-    url = new_database() if not office.parts.database.is_sqlite else f"sqlite+aiosqlite:///{tmp_path}/other.db"
-    parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=url))
-    async with parts.database.writing() as connection:
-        await connection.run_sync(upgrade, "0004")
-        columns = table("units", *map(column, rows[0]))
-        await connection.execute(insert(columns), rows)
-        await connection.run_sync(upgrade, "head")
+    parts = no_tables(tmp_path, on_postgresql=not office.parts.database.is_sqlite)
+    async with parts as made, made.database.writing() as connection:
+        await connection.run_sync(lambda c: schema.upgrade(c, to="0004"))
+        await connection.execute(insert(table("units", *map(column, rows[0]))), rows)
+        await connection.run_sync(schema.upgrade)
         kinds = {row.code: row.kind for row in await connection.execute(select(units))}
-    await parts.database.close()
     assert kinds == {
         **{"T20": "tỉnh", "X1": "xã", "CBVP": "chi bộ", "TYT": "trạm y tế"},
         **{"X1-01": "cell", "X1-02": "cell"},

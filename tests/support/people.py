@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer
@@ -39,29 +39,3 @@ def names_in(folder: Path, rows: Iterable[Any]) -> list[str]:
     """The names of (id, sealed) rows of the installation in this folder."""
     sealer = Sealer(KeyRing(folder / "keys"))
     return [details_of(sealer, id, sealed).name for id, sealed in rows]
-
-
-#: What makes the table of people that of the version before (0015).
-_READABLE = (
-    "ALTER TABLE people RENAME COLUMN code_lookup TO code",
-    "ALTER TABLE people RENAME COLUMN sealed TO sealed_contact",
-    "ALTER TABLE people ADD COLUMN mark VARCHAR(32) NOT NULL DEFAULT ''",
-    "ALTER TABLE people ADD COLUMN name VARCHAR(120) NOT NULL DEFAULT ''",
-    "ALTER TABLE people ADD COLUMN cell VARCHAR(200) NOT NULL DEFAULT ''",
-    "DROP TABLE departed",
-)
-
-
-async def unsealed(world: World, known: dict[str, PersonDetails]) -> None:
-    """The database as the version before left it, with these people readable."""
-    contact = {
-        id: world.parts.sealer.seal_lasting(of.contact, f"person:{id}") for id, of in known.items() if of.contact
-    }
-    async with world.parts.database.writing() as connection:
-        for statement in _READABLE:
-            await connection.execute(text(statement))
-        for id, of in known.items():
-            values = {"name": of.name, "mark": of.tag_secret, "code": of.code or None, "cell": of.cell}
-            columns = ", ".join(f"{name} = :{name}" for name in (*values, "sealed_contact"))
-            statement = f"UPDATE people SET {columns} WHERE id = :id"
-            await connection.execute(text(statement), {**values, "sealed_contact": contact.get(id), "id": id})
