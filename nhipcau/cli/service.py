@@ -47,7 +47,7 @@ def run(
 
     # until the event loop installs its own handlers
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-    # structlog and the client of Telegram load it wherever they find it: 6 MB for colours that a service does not have
+    # structlog and the client of one app load it wherever they find it: 6 MB for colours that a service does not have
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
     quiet_log()
     settings = settings_or_exit()

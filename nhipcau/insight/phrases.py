@@ -25,7 +25,6 @@ Word = tuple[tuple[str, ...], str]
 Phrase = tuple[str, ...]
 
 _TOKEN = re.compile(r"\n|\[[^\]\n]{1,20}\]|[^\s,.;:!?()\"“”'…–/|+*<>=]+|[^\s]")
-_WORD = re.compile(r"[^\W\d_]+")
 #: Short words in capitals are abbreviations: BHYT, CCCD.
 _ABBREVIATION = 6
 #: After these words comes a place's name, though in small letters.
@@ -44,7 +43,7 @@ def passages(text: str, places: KnownPlaces) -> Iterator[list[Word]]:
     passage: list[str] = []
     begins = True
     for token in _TOKEN.findall(normalize("NFC", text)):
-        if not _WORD.fullmatch(token):
+        if not token.isalpha():
             yield from _without_places(passage, places)
             passage, begins = [], begins or token in ".!?…\n"
             continue

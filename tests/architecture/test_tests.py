@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,12 +76,8 @@ def test_no_test_imports_from_another_test() -> None:
 def test_a_connection_left_open_is_told_and_hangs_nothing() -> None:
     loop = Loop()
 
-    async def leave_one_open() -> None:
-        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
-        await loop.create_connection(asyncio.Protocol, *server.sockets[0].getsockname())
-        server.close()
-
-    loop.run_until_complete(leave_one_open())
-    with pytest.warns(ResourceWarning, match="left open: 1"):
-        loop.close()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        loop.run_until_complete(loop.create_connection(asyncio.Protocol, *server.getsockname()))
+        with pytest.warns(ResourceWarning, match="left open: 1"):
+            loop.close()
     assert loop.is_closed()

@@ -97,11 +97,15 @@ def check_buttons(message: Message) -> None:
         assert pressed.pack() == choice.data
 
 
+#: How many places were searched for somebody: one more with every table that may hold something of people.
+_COUNTED = re.compile(r"(?<=tìm ở )\d+|(?<=searched in )\d+")
+
+
 def lines_of(message: Message) -> list[str]:
     """As it reads; what is changed in place, where the app can, is marked."""
     margin = "    ~ " if message.edit else "    "
     lines = [margin + "(picture)"] if message.photo or message.draw else []
-    lines += [margin + line for line in message.text.split("\n") if line]
+    lines += [margin + _COUNTED.sub("N", line) for line in message.text.split("\n") if line]
     if message.choices:
         lines.append(margin + " ".join(f"[{choice.label}]" for choice in message.choices))
     return lines

@@ -93,7 +93,7 @@ _READING: tuple[ModuleType, ...] = (
 _GIVEN: dict[str, Any] = {
     **{"today": TODAY, "now": NOW, "labels": LABELS, "count": 9, "proper": "báo cáo", "other": "đường hỏng"},
     **{"among": [("x", "đường hỏng"), ("y", "nước đục")], "numbers": True, "cells": (), "limit": 4000, "command": None},
-    **{"kind": "pdf", "ways": ()},
+    **{"kind": "pdf", "ways": (), "least": 256},
 }
 #: Names a first parameter has where it takes words as somebody wrote them.
 _WORDS = frozenset({"text", "typed", "words", "name", "code", "title", "markdown", "label", "one", "data"})
