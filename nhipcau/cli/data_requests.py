@@ -103,7 +103,7 @@ async def add_request(
     async with writing(parts) as transaction:
         today = transaction.context.today
         day = _received(received, today)
-        masked = masked_note(note, transaction.tree.known_places)
+        masked = note_without_names(note, transaction.tree.known_places)
         entry = DataRequest(new_id("data_request"), RightKind(right), day, with_others=with_others, note=masked)
         await data_requests.add(transaction.connection, entry)
         record_audit(transaction.context, "rights.enter")
@@ -123,19 +123,13 @@ def _received(written: str, today: date) -> date:
     return day
 
 
-#: Characters of a note at most, as its column holds.
-_MAX_NOTE_CHARS = 200
+def note_without_names(note: str, places: Any) -> str:
+    """The note as the register keeps it. Raises WrongUse for one that is too long."""
+    from nhipcau.model.data_requests import MAX_NOTE_CHARS, masked_note
 
-
-def masked_note(note: str, places: Any) -> str:
-    """The note with names, numbers and addresses of people masked, since the register names nobody. Raises WrongUse for
-    a note that is too long."""
-    from nhipcau.bot.language.vietnamese import nfc
-    from nhipcau.privacy.screening import screen
-
-    masked = screen(" ".join(nfc(note).split()), places).text
-    if len(masked) > _MAX_NOTE_CHARS:
-        raise WrongUse("cli.request_log.long", n=_MAX_NOTE_CHARS)
+    masked = masked_note(note, places)
+    if len(masked) > MAX_NOTE_CHARS:
+        raise WrongUse("cli.request_log.long", n=MAX_NOTE_CHARS)
     return masked
 
 

@@ -114,22 +114,15 @@ def _password(variable: str, form: str) -> str:
 
 async def _record_people(parts: AppContext, tree: Any, number: int, reason: str) -> None:
     """Enter into the register, and the audit, that people are taken out, how many, and why, before it is done."""
-    from nhipcau.cli.data_requests import masked_note
+    from nhipcau.cli.data_requests import note_without_names
     from nhipcau.cli.transaction import writing
-    from nhipcau.model.data_requests import DataRequest, RightKind
-    from nhipcau.privacy.identifiers import new_id
-    from nhipcau.storage import data_requests
-    from nhipcau.storage.audit import record_audit
+    from nhipcau.operations.people_exports import record_people_export
 
-    note = masked_note(reason, tree.known_places) or spoken()("cli.export_people.no_reason_noted")
+    note = note_without_names(reason, tree.known_places) or spoken()("cli.export_people.no_reason_noted")
     if not reason.strip():
         print_note("cli.export_people.no_reason")
     async with writing(parts) as transaction:
-        today = transaction.context.today
-        id = new_id("data_request")
-        entry = DataRequest(id, RightKind.EXPORT, today, note=note, number=number, answered=today, done=today)
-        await data_requests.add(transaction.connection, entry)
-        record_audit(transaction.context, "export.people", number=number)
+        await record_people_export(transaction.context, number, note)
 
 
 def _cell(value: Any) -> Any:

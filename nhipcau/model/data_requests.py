@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.recurrence.working_days import Calendar
+from nhipcau.privacy.screening import screen
+from nhipcau.privacy.screening_places import KnownPlaces
 
 
 class RightKind(StrEnum):
@@ -44,6 +47,8 @@ DONE_DAYS = {
 #: The same where somebody outside the office has to act too.
 DONE_DAYS_WITH_OTHERS = 20
 _DAY = timedelta(days=1)
+#: Characters of a note at most, as its column holds.
+MAX_NOTE_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +94,8 @@ def due_of(request: DataRequest, calendar: Calendar) -> date | None:
         return None
     limits = limits_of(request, calendar)
     return limits.done_by if request.answered is not None else limits.answer_by
+
+
+def masked_note(note: str, places: KnownPlaces) -> str:
+    """The note with names, numbers and addresses of people masked, since the register names nobody."""
+    return screen(" ".join(nfc(note).split()), places).text

@@ -39,6 +39,10 @@ class PersonState(StrEnum):
     """No longer takes part; the row stays so that a roster import does not add them again."""
 
 
+#: Shown of those who withdrew consent: they are invited again by name only.
+WITHDREW = "withdrew"
+#: States as the office reads them, those that need action first.
+SHOWN_STATES = ("unreachable", "invited", "paused", "consented", WITHDREW, "left")
 #: States in which nobody acts for the office (rule R25).
 RESTING = frozenset({PersonState.PAUSED, PersonState.LEFT})
 COORDINATORS = frozenset({Role.COORDINATOR})
@@ -123,6 +127,13 @@ class Member:
     reachable: bool
     #: They withdrew consent, and have not given it anew.
     withdrew: bool = False
+
+    @property
+    def shown_state(self) -> str:
+        """The state as the office reads it: also whom no app of theirs lets us reach, and who withdrew consent."""
+        if self.state is PersonState.CONSENTED and not self.reachable:
+            return PersonState.UNREACHABLE
+        return WITHDREW if self.withdrew else self.state
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,16 @@ class Dimension(StrEnum):
     MONTH = "month"
 
 
+class Heard(StrEnum):
+    """What was heard of a commune or an agency in a period."""
+
+    REPORTED = "reported"
+    NOTHING_NEW = "nothing_new"
+    """No report, but an official answer "nothing to report"."""
+    SILENT = "silent"
+    """Of these nothing is known: no report is not the same as nothing to report."""
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
     """Communes and agencies of the scope, by whether anything came from them in the period."""

@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.forms.report_fields import keys_in
 from nhipcau.bot.language.periods import month_of, period_of_days, week_of
 from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
+from nhipcau.model.network_queries import HeardOf
 from nhipcau.model.queries import ReportTallyOf
-from nhipcau.model.report_tallies import Base, Dimension, ReportTally
+from nhipcau.model.report_tallies import Base, Dimension, Heard, ReportTally
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import BY_UNIT
 from nhipcau.model.scope import Access, Scope
@@ -138,7 +139,25 @@ async def _by_area(connection: AsyncConnection, areas: _Areas, days: _Split) -> 
 
 
 async def _base(connection: AsyncConnection, areas: _Areas, reported: set[int], days: Days) -> Base:
-    """`reported`: areas with a report in these days."""
+    with_report, nothing = await _heard(connection, areas, reported, days)
+    return Base(len(areas.units), len(with_report), len(nothing))
+
+
+@answers_each(HeardOf)
+async def _heard_of(at: QueryContext, need: HeardOf) -> dict[int, Heard]:
+    areas, days = _Areas(need.scope, at.tree), (need.first, need.last)
+    numbers = await _by_area(at.connection, areas, _Split.of(*days))
+    reported = {area for area, number in numbers.items() if number}
+    with_report, nothing = await _heard(at.connection, areas, reported, days)
+    found = dict.fromkeys(areas.units, Heard.SILENT)
+    return found | dict.fromkeys(nothing, Heard.NOTHING_NEW) | dict.fromkeys(with_report, Heard.REPORTED)
+
+
+async def _heard(
+    connection: AsyncConnection, areas: _Areas, reported: set[int], days: Days
+) -> tuple[set[int], set[int]]:
+    """Communes and agencies with a report, and those without one that said there is nothing new. `reported`: areas with
+    a report in these days."""
     statement = (
         select(official_answers.c.unit_id)
         .join(requests, requests.c.id == official_answers.c.request_id)
@@ -148,7 +167,7 @@ async def _base(connection: AsyncConnection, areas: _Areas, reported: set[int], 
     )
     with_report = {areas.commune_of(area).id for area in reported} & areas.units
     nothing = {areas.commune_of(unit).id for unit in await connection.scalars(statement)} & areas.units
-    return Base(len(areas.units), len(with_report), len(nothing - with_report))
+    return with_report, nothing - with_report
 
 
 # ------------------------------------------------------------------ one cut

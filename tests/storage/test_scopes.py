@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.language.periods import week_of
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.issues import OPEN_ISSUE
+from nhipcau.model.network_queries import CardOf, HeardOf, MemberIn, MembersOf, StatesOf
 from nhipcau.model.queries import (
     AnswerIn,
     Answers,
@@ -46,6 +48,7 @@ from nhipcau.model.queries import (
     TrendOf,
     WeeksOf,
 )
+from nhipcau.model.report_tallies import Heard
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import KINDS
 from nhipcau.model.requests import Audience, Request, RequestState
@@ -130,6 +133,9 @@ def lay_people(laid: Laid, world: World) -> None:
         laid.add(tables.people, id=f"p{n}", unit_id=unit.id, sealed=named, **who)
         door = {"channel": "web", "lookup": n.to_bytes(16), "sealed_address": b"x", "person_id": f"p{n}"}
         laid.add(tables.contacts, **door, since=MORNING)
+        card = {"code": f"card-p{n}", "unit_id": unit.id, "role": "collaborator", "person_id": f"p{n}"}
+        until = MORNING + timedelta(days=30)
+        laid.add(tables.invites, **card, uses_left=1, expires_at=until, revoked=False, created_on=_TODAY)
 
 
 def lay_reports(laid: Laid, world: World) -> None:
@@ -239,6 +245,21 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (RequestsOf(scope, KINDS, closed), ids, those(laid.requests, figures)),
         (RequestsOf(scope, KINDS, closed, asked=True), ids, theirs),
         (Network(scope), ids, those(laid.people, network)),
+        (
+            MembersOf(scope),
+            lambda page: ({m.id for m in page.members}, page.total),
+            _and_number(those(laid.people, network)),
+        ),
+        (
+            StatesOf(scope),
+            lambda found: sum(sum(states.values()) for states in found.values()),
+            len(those(laid.people, network)),
+        ),
+        (
+            HeardOf(scope, _TODAY, _TODAY),
+            lambda found: _with_reports(found, laid),
+            _areas_of(laid.reports, laid, those(laid.reports, figures)),
+        ),
         (Responsible(scope, tuple(laid.tree.by_id)), set, {unit.id for unit in _units_of(laid.people, scope, network)}),
         (Signals(scope), lambda found: {signal.rise.place for signal in found}, those(laid.signals, figures)),
         (WeeksOf(scope, "", None, _TODAY), lambda weeks: sum(week.reports for week in weeks), counted),
@@ -247,6 +268,12 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (TrendOf(scope), lambda trend: sum(topic.week for topic in trend.topics), counted),
         (ReviewOf(scope, week_of(_TODAY)), lambda r: (r.total.reports, r.total.joined), (counted, people)),
     ]
+    ours_by_name = those(laid.people, network)
+    for id in laid.people:
+        checks += [
+            (MemberIn(scope, id), lambda m: m and m.id, id if id in ours_by_name else None),
+            (CardOf(scope, id), lambda card: card and card.code, f"card-{id}" if id in ours_by_name else None),
+        ]
     for code in laid.reports:
         checks += [
             (ReportIn(scope, code), lambda r: r and r.code, code if code in mine else None),
@@ -270,6 +297,20 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         answers = sorted((u.code, content) for u in laid.answered[id] if figures and inside(u))
         checks.append((Answers(scope, id), lambda rows: sorted((r["_code"], "q1" in r) for r in rows), answers))
     return checks
+
+
+def _and_number(ids: set[str]) -> tuple[set[str], int]:
+    return ids, len(ids)
+
+
+def _with_reports(found: Any, laid: Laid) -> set[str]:
+    return {laid.tree.by_id[id].code for id, heard in found.items() if heard is Heard.REPORTED}
+
+
+def _areas_of(reports: dict[str, Unit], laid: Laid, codes: set[str]) -> set[str]:
+    """Communes these reports are about; what concerns the province itself is no commune's."""
+    communes = {laid.tree.commune_of(reports[code]) for code in codes} & set(laid.tree.areas)
+    return {unit.code for unit in communes if unit.parent_id is not None}
 
 
 def _only(codes: set[str]) -> Callable[[Any], bool]:

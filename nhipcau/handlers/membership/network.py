@@ -14,36 +14,29 @@ from nhipcau.handlers.buttons import ManageMember, MemberAct, PagedList, RunComm
 from nhipcau.handlers.membership import handover
 from nhipcau.handlers.screens import channel_name, command_choice, join_links, menu, paged_list, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
-from nhipcau.model.people import Member, PersonState, Role
+from nhipcau.model.network_queries import MemberIn
+from nhipcau.model.people import SHOWN_STATES, Member, PersonState, Role
 from nhipcau.model.queries import Network
 
 _PAGE_SIZE = 6
-#: States in the order of the list; those that need action come first.
-_ORDER = ("unreachable", "invited", "paused", "consented", "withdrew", "left")
 
 
 def list_members(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
     """`/mangluoi`: the people of the network, those who need action first."""
     t = situation.texts
     members = yield from load(Network(situation.scope))
-    counts = Counter(_state(m) for m in members)
+    counts = Counter(m.shown_state for m in members)
     lines = [t("network.head", unit=unit_name(situation.me.unit.name), n=len(members))]
-    lines += [f"• {t('person.' + state)}: {counts[state]}" for state in _ORDER if counts[state]]
-    ordered = sorted(members, key=lambda m: (_ORDER.index(_state(m)), m.name))
+    lines += [f"• {t('person.' + state)}: {counts[state]}" for state in SHOWN_STATES if counts[state]]
+    ordered = sorted(members, key=lambda m: (SHOWN_STATES.index(m.shown_state), m.name))
 
     def of(member: Member) -> Choice:
-        label = f"{_name(member, t)} – {t('person.' + _state(member)).lower()}"[:60]
+        label = f"{_name(member, t)} – {t('person.' + member.shown_state).lower()}"[:60]
         return choice(label, ManageMember(member.id), stays=True)
 
     _, choices = paged_list(ordered, start, _PAGE_SIZE, of, lambda start: ShowPage(PagedList.NETWORK, start), t)
     choices.append(choice(t("menu.moi"), RunCommand(Command.INVITE)))
     return reply(Message("\n".join(lines), tuple(choices)))
-
-
-def _state(member: Member) -> str:
-    if member.state == "consented" and not member.reachable:
-        return "unreachable"
-    return "withdrew" if member.withdrew else member.state
 
 
 def _name(member: Member, t: Texts) -> str:
@@ -54,8 +47,7 @@ def _name(member: Member, t: Texts) -> str:
 def manage_member(situation: Situation, pressed: ManageMember) -> Decision[DecisionResult]:
     """Display a person of the actor's scope, or do something about them."""
     t, act = situation.texts, pressed.act
-    members = yield from load(Network(situation.scope))
-    member = next((m for m in members if m.id == pressed.person), None)
+    member = yield from load(MemberIn(situation.scope, pressed.person))
     if member is None:
         return reply(menu(situation, t("network.gone")))
     if act is not MemberAct.SHOW and not may_change_member(situation.actor, member):
@@ -83,8 +75,7 @@ def _remove(situation: Situation, member: Member, *, sure: bool) -> DecisionResu
 
 def answer_successor(situation: Situation, id: str, text: str) -> Decision[DecisionResult]:
     """The typed name of somebody's successor."""
-    members = yield from load(Network(situation.scope))
-    member = next((m for m in members if m.id == id), None)
+    member = yield from load(MemberIn(situation.scope, id))
     if member is None or not may_change_member(situation.actor, member) or not may_be_replaced(situation.actor, member):
         return reply(menu(situation, situation.texts("network.gone")))
     return handover.name_successor(situation, member, text)
@@ -96,7 +87,7 @@ def _show(situation: Situation, member: Member, preface: str = "") -> Message:
     lines = [preface] if preface else []
     lines += [
         f"{_name(member, t)} – {t('role.' + member.role)} {unit_name(member.unit.name)}",
-        t("network.state", state=t("person." + _state(member)), doors=channels),
+        t("network.state", state=t("person." + member.shown_state), doors=channels),
     ]
     mine = may_change_member(situation.actor, member)
     may_join = mine and member.state is not PersonState.LEFT
