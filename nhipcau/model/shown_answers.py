@@ -7,13 +7,13 @@ So it is shown only where its condition follows from numbers that are shown.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from nhipcau.bot.forms.conditions import comparisons, holds, parse
 from nhipcau.bot.forms.kinds import KINDS
-from nhipcau.bot.forms.kinds.kind import Counted
+from nhipcau.bot.forms.kinds.kind import Counted, Kind, value_at
 from nhipcau.bot.forms.model import Form, Question
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.model.tally import ALL, GIVEN, Tally
@@ -66,7 +66,24 @@ def _cells(question: Question, tally: Tally, t: Texts) -> ShownCells:
         counts = {option.key: counts.get(option.key, 0) for option in kind.options(question, t)}
     # whoever answered without counting knows what they chose: each number needs k others
     k = K + tally.unvouched
-    return shown_of_several(counts, tally.base(question.id), k) if kind.many else shown_of_one(counts, k)
+    shown = shown_of_several(counts, tally.base(question.id), k) if kind.many else shown_of_one(counts, k)
+    if kind.counted is Counted.VALUES and not shown.is_whole and _median_tells(kind, counts, shown.numbers):
+        return ShownCells({}, untold=tuple(counts))
+    return shown
+
+
+def _median_tells(kind: Kind, counts: Mapping[str, int], shown: Mapping[str, int]) -> bool:
+    """Whether the median, which a result says, tells that nobody gave a hidden value below it, or above: as many people
+    as can be there are shown already."""
+    order: Callable[[str], float | str] = float if kind.is_number else str
+    values, people = sorted(counts, key=order), sum(counts.values())
+    # of an even number of people either of the two in the middle
+    for place in ((people - 1) // 2, people // 2):
+        middle = values.index(value_at([(value, counts[value]) for value in values], place))
+        below, above = (sum(shown.get(v, 0) for v in part) for part in (values[:middle], values[middle + 1 :]))
+        if below == place or above == people - 1 - place:
+            return True
+    return False
 
 
 def _why_hidden(

@@ -27,6 +27,7 @@ def test_no_hidden_number_follows_from_a_poll(seed: int) -> None:
 @settings(max_examples=20, deadline=None)
 @given(SEEDS)
 @example(432_802_067)
+@example(1_897_368_247)
 def test_nor_from_two_polls_of_many_of_the_same_people(seed: int) -> None:
     assert attack(random_pair(seed)) == []
 
