@@ -42,7 +42,7 @@ from nhipcau.scheduler.nightly_mix import NightlyMix, keep_log_short
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
 from nhipcau.storage.process_locks import ProcessLock, hold_database
-from nhipcau.storage.shared_values import keep_public_name, public_names
+from nhipcau.storage.shared_values import keep_public_name, public_names, share_trouble, troubles
 from nhipcau.storage.wakeups import OUTBOX, listen
 from nhipcau.web.chat import chat_routes
 from nhipcau.web.chat_backend import ChatBackend
@@ -108,6 +108,8 @@ class Service:
         self.background: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.routes: list[BaseRoute] = []
         self._stop = asyncio.Event()
+        #: Channels in trouble when they were looked at last.
+        self._troubled: set[str] = set()
 
     def _process_locks(self, kind: str) -> dict[str, ProcessLock]:
         """A lock for each channel that pushes: one process at a time sends or receives (`kind`) with its credential."""
@@ -173,7 +175,8 @@ class Service:
         return Guard(pages, self.settings.known_hosts, secure=secure)
 
     def _console(self) -> Console:
-        return Console(self.parts, self.committer, self.parts.channels, self.picture_cache)
+        parts = self.parts
+        return Console(parts, self.committer, parts.channels, self.picture_cache, received=self._received())
 
     def _beats(self) -> dict[str, float]:
         loops = {"sender": self.sender.beat, "clock": self.due_work.beat}
@@ -304,6 +307,7 @@ class Service:
             await self._reload_lessons()
             try:
                 shared = await self._share_names(named, shared)
+                await self._share_troubles()
                 self.parts.sealer.forget_destroyed()
             except Exception as error:
                 log.warning("housekeeping failed, will retry", **name_of(error))
@@ -323,6 +327,19 @@ class Service:
             for name in named.keys() - learned.keys():
                 named[name].set_public_name(known.get(name, ""))
         return learned
+
+    async def _share_troubles(self) -> None:
+        """Say for the console, which another process may serve, which channels do not work and why."""
+        found = {name: channel.status() for name, channel in self._received().items()}
+        # one round is none: a channel needs a moment to begin
+        now = {name: "" if status.ok or name not in self._troubled else status.detail for name, status in found.items()}
+        self._troubled = {name for name, status in found.items() if not status.ok}
+        async with self.parts.database.reading() as connection:
+            known = await troubles(connection)
+        if changed := {name: why for name, why in now.items() if why != known.get(name, "")}:
+            async with self.parts.database.writing() as connection:
+                for name, why in changed.items():
+                    await share_trouble(connection, name, why)
 
 
 async def _hold() -> None:

@@ -51,6 +51,8 @@ class Console:
     committer: Committer
     channels: Mapping[str, Channel]
     picture_cache: ChartPictureCache | None = None
+    #: The channels this process receives from: their state is known here.
+    received: Mapping[str, Channel] = field(default_factory=dict)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     new_id: Callable[[str], str] = new_id
 

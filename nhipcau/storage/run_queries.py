@@ -32,6 +32,7 @@ from nhipcau.storage import (
     similar_reports,
     tallies,
     vouched,
+    waiting,
 )
 from nhipcau.storage.registry import ANSWERERS, QueryContext
 
@@ -60,6 +61,7 @@ ANSWERING: tuple[ModuleType, ...] = (
     similar_reports,
     tallies,
     vouched,
+    waiting,
 )
 
 

@@ -24,6 +24,20 @@ async def keep_public_name(connection: AsyncConnection, channel: str, name: str)
     )
 
 
+_TROUBLE = "trouble."
+
+
+async def troubles(connection: AsyncConnection) -> dict[str, str]:
+    """Channel → why it does not work, as the process that receives from it says."""
+    rows = await connection.execute(select(facts).where(facts.c.name.startswith(_TROUBLE, autoescape=True)))
+    return {row.name.removeprefix(_TROUBLE): row.value for row in rows}
+
+
+async def share_trouble(connection: AsyncConnection, channel: str, why: str) -> None:
+    """`why`: "" where it works."""
+    await (set_fact(connection, _TROUBLE + channel, why) if why else delete_fact(connection, _TROUBLE + channel))
+
+
 async def claim_fact(connection: AsyncConnection, name: str, value: str) -> bool:
     """Store the value if none has this name, to claim work that is done once. False: somebody else has claimed it."""
     statement = insert_into(connection, facts).values(name=name, value=value).on_conflict_do_nothing()

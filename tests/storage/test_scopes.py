@@ -53,6 +53,7 @@ from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import KINDS
 from nhipcau.model.requests import Audience, Request, RequestState
 from nhipcau.model.scope import OFFICE, Access, Scope
+from nhipcau.model.waiting import ReportsWaiting, RequestsWaiting
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage import audiences, issues, running_counts, tables
 from nhipcau.storage.answers import poll_answers_of, units_without_answer
@@ -233,6 +234,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
     people = len(those(laid.people, figures))
     closed = (RequestState.CLOSED,)
     checks: list[Check] = [
+        (ReportsWaiting(scope, _TODAY, _TODAY), lambda w: (w.late, sum(w.by_state.values())), (len(mine),) * 2),
         (NextReport(scope), lambda q: q and (q.total, q.report.code in mine), (len(mine), True) if mine else None),
         (CountReports(scope, (ReportState.NEW,)), int, counted),
         (Issues(scope, OPEN_ISSUE), codes, ours),
@@ -285,6 +287,14 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
     for id, unit in official.items():
         may = id if content and inside(unit) else None
         checks.append((AnswerIn(scope, id), lambda answer: answer and answer.id, may))
+    late = {(id, unit.code) for id, units in laid.asked.items() for unit in units if id not in laid.polls}
+    late = {(id, unit) for id, unit in late if unit not in {u.code for u in laid.answered[id]} and figures}
+    by_code = laid.tree.by_code
+    missing = {
+        id: {u for r, u in late if r == id and (inside(laid.requests[id]) or inside(by_code[u]))} for id, _ in late
+    }
+    numbers = {id: len(units) for id, units in missing.items() if units}
+    checks.append((RequestsWaiting(scope, MORNING, MORNING), lambda rows: {r.id: r.missing for r in rows}, numbers))
     for id, request in requests.items():
         asks = figures and inside(laid.requests[id])
         board = {unit.code for unit in laid.asked[id] if figures and (asks or inside(unit))}

@@ -24,7 +24,7 @@ class Browser:
         """`more`: pages of a test, whose templates are `test_NAME.html`."""
         self.world = world
         pages.add_templates({f"test_{name}.html": source for name, source in templates.items()})
-        console = Console(world.parts, world.committer, world.parts.channels, now=lambda: world.now)
+        self.console = console = Console(world.parts, world.committer, world.parts.channels, now=lambda: world.now)
         app = Starlette(routes=console_routes(console, [*more, *ALL_PAGES]))
         self._client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app), base_url=_ADDRESS, follow_redirects=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -35,6 +36,7 @@ class ReceiveLoop:
         self.pause = self._next = pause
         self._t = t
         self._submit: Submit | None = None
+        self._again = asyncio.Event()
         self.state = "starting"
 
     def begin(self, submit: Submit) -> None:
@@ -107,7 +109,13 @@ class ReceiveLoop:
 
     async def _wait(self, at_least: float = 0.0) -> None:
         wait, self._next = max(self._next, at_least), min(self._next * 2, LONGEST_WAIT)
-        await asyncio.sleep(wait)
+        self._again.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._again.wait(), wait)
+
+    def retry(self) -> None:
+        """End the wait after a failure now."""
+        self._again.set()
 
     def set_state(self, state: str, kind: str = "") -> None:
         if state == "ok":

@@ -180,6 +180,14 @@ class NamedChannel(Protocol):
 
 
 @runtime_checkable
+class RetryingChannel(Protocol):
+    """A channel that waits after a failure."""
+
+    def retry(self) -> None:
+        """Try again now."""
+
+
+@runtime_checkable
 class WebhookChannel(Protocol):
     """A channel whose app posts to us, at /hooks/NAME."""
 

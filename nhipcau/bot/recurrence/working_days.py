@@ -42,6 +42,13 @@ class Calendar:
             day += _DAY
         return day
 
+    def working_before(self, day: date, number: int) -> date:
+        """The last day after which `number` working days have passed when `day` begins."""
+        while number:
+            day -= _DAY
+            number -= not self.is_off(day)
+        return day - _DAY
+
 
 def read_calendar(text: str) -> Calendar:
     """The calendar of an office from its file `day,kind,name` ("": no file). Raises InvalidCalendar.

@@ -355,6 +355,9 @@ class Telegram:
     def status(self) -> Status:
         return self._receiving.status("ok_as" if self._username else "ok", name=self._username)
 
+    def retry(self) -> None:
+        self._receiving.retry()
+
     async def close(self) -> None:
         """End background calls and close both connection pools."""
         for task in tuple(self._tasks):

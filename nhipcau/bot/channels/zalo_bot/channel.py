@@ -232,6 +232,9 @@ class ZaloBot:
     def status(self) -> Status:
         return self._receiving.status("ok_as" if self._account else "ok", name=self._account)
 
+    def retry(self) -> None:
+        self._receiving.retry()
+
     async def close(self) -> None:
         await self._sending.close()
         await self._polling.close()

@@ -278,6 +278,9 @@ class ZaloOA:
             return self._receiving.status("ok_ends", days=int(pair.days_left))
         return self._receiving.status()
 
+    def retry(self) -> None:
+        self._receiving.retry()
+
     async def close(self) -> None:
         await self._exchange.close()
         await self._tokens.close()
