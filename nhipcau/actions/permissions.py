@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nhipcau.actions.decision import Actor
+from nhipcau.bot.units.tree import Unit
 from nhipcau.model.issues import Issue
 from nhipcau.model.people import Member, Person
 from nhipcau.model.scope import OFFICE, READERS_OF, Access
@@ -90,14 +91,20 @@ RIGHTS: Mapping[str, Right] = {
     "network.link_anew": _COMMAND_LINE,
     "network.move": _COMMAND_LINE,
     "network.disable": _COMMAND_LINE,
-    "units.make_cell": _COMMAND_LINE,
-    "roster.place_roster": _COMMAND_LINE,
+    "units.make_cell": Right(NETWORKERS, Where.BELOW),
+    "roster.place_roster": Right(NETWORKERS, Where.BELOW),
 }
 
 
 def may(who: Person | Actor, roles: Roles) -> bool:
     """Whoever has paused has a collaborator's rights only."""
     return (who.acting_role if isinstance(who, Person) else who.role) in roles
+
+
+def may_place(actor: Person | Actor, role: str, unit: Unit) -> bool:
+    """Whether a roster of theirs may put somebody of this role into this unit: coordinators collaborators, admins and
+    the office everybody, in their own unit and below."""
+    return may(actor, NETWORKERS) and actor.unit.holds(unit) and (role == "collaborator" or actor.role != "coordinator")
 
 
 def may_change_issue(actor: Person | Actor, issue: Issue) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nhipcau.actions.decision import Refusal
+from nhipcau.actions.decision import Actor, Refusal
+from nhipcau.actions.permissions import may_place
 from nhipcau.actions.units import make_cell
 from nhipcau.bot.language.faults import Fault, RowFault
 from nhipcau.bot.language.vietnamese import fold
@@ -16,7 +17,7 @@ from nhipcau.model.people import code_key
 from nhipcau.office.roster import CellFault, RosterPerson
 
 #: The columns at fault, as rosters mostly call them.
-_NAME, _CELL = "Họ và tên", "Chi bộ / thôn / khối"
+_NAME, _CELL, _UNIT, _ROLE = "Họ và tên", "Chi bộ / thôn / khối", "Đơn vị", "Vai trò"
 #: Who oversees a unit and all below it.
 _OVERSEERS = frozenset({"coordinator", "leader", "admin"})
 #: Of somebody on record: number, name, unit id, words about the cell.
@@ -48,15 +49,20 @@ class PlacedRoster:
     notes: list[Fault] = field(default_factory=list)
 
 
-def place_roster(people: Iterable[RosterPerson], tree: Tree, on_record: Sequence[RosterKey]) -> PlacedRoster:
+def place_roster(
+    actor: Actor, people: Iterable[RosterPerson], tree: Tree, on_record: Sequence[RosterKey]
+) -> PlacedRoster:
     """The people to add, each in their cell. Somebody known by number, or without one by name and place, is not added
-    again, and nothing is made for them."""
+    again, and nothing is made for them. Whom the actor may not place is a fault of their row."""
     placed = PlacedRoster()
     known = _Known(tree, on_record)
     cells = _Cells(tree)
     rows: dict[tuple[str, int, str], int] = {}
     for person in people:
         unit = tree.by_code[person.unit_code]
+        if not may_place(actor, person.role, unit):
+            placed.faults.append(RowFault(person.row, _not_theirs(actor, person, unit)))
+            continue
         if known.has_code(person):
             placed.known += 1
             continue
@@ -79,6 +85,12 @@ def place_roster(people: Iterable[RosterPerson], tree: Tree, on_record: Sequence
             placed.notes.append(Fault("file.oversees_cell", row=person.row, name=person.name, unit=where.name))
     placed.cells = cells.made
     return placed
+
+
+def _not_theirs(actor: Actor, person: RosterPerson, unit: Unit) -> CellFault:
+    if actor.unit.holds(unit):
+        return CellFault("file.role_not_theirs", _ROLE, person.role)
+    return CellFault("file.unit_not_theirs", _UNIT, unit.name, unit=actor.unit.name)
 
 
 class _Known:

@@ -25,7 +25,8 @@ from nhipcau.cli.runner import (
 )
 
 if TYPE_CHECKING:
-    from nhipcau.actions.roster import PlacedPerson, PlacedRoster, RosterKey
+    from nhipcau.actions.decision import Actor
+    from nhipcau.actions.roster import PlacedRoster, RosterKey
     from nhipcau.bot.language.faults import Fault
     from nhipcau.bot.units.tree import Tree, Unit
     from nhipcau.cli.transaction import Transaction
@@ -153,14 +154,12 @@ async def _read(connection: Connection, sealer: Sealer, found: RosterFile, ready
     on_record = await people_storage.roster_keys(connection, sealer, [person.code for person in roster.people])
     if ready is not None and is_same and ready.on_record == on_record:
         return ready
-    return _Read(tree.by_code, on_record, roster, place_roster(roster.people, tree, on_record))
+    return _Read(tree.by_code, on_record, roster, place_roster(_office(tree), roster.people, tree, on_record))
 
 
 async def _add(transaction: Transaction, found: RosterFile, ready: _Read, *, dry_run: bool) -> _Imported:
     from nhipcau.actions.roster import names_of
-    from nhipcau.storage.audit import record_audit
-    from nhipcau.storage.sealed_people import add_people
-    from nhipcau.storage.units import load_tree
+    from nhipcau.operations.roster_import import add_placed
 
     connection = transaction.connection
     units, notes = await _add_units(transaction, found)
@@ -170,13 +169,8 @@ async def _add(transaction: Transaction, found: RosterFile, ready: _Read, *, dry
     if faults := sorted(roster.faults + placed.faults, key=attrgetter("row")):
         raise _Faulty(faults, len(roster.people) + roster.skipped - len(placed.faults))
     cells = names_of(placed.cells, read.units)
-    await transaction.apply(placed.cells)
-    tree = await load_tree(connection)
-    rows = [_row(transaction.parts, tree, person) for person in placed.people]
-    if not dry_run:
-        # their keys would stay behind
-        await add_people(connection, sealer, rows)
-    record_audit(transaction.context, "roster.import", number=len(placed.people))
+    # of a dry run nothing is kept, but their keys would stay behind
+    await add_placed(transaction.context, placed, keeps_people=not dry_run)
     return _Imported(roster, placed, units, cells, [*notes, *placed.notes])
 
 
@@ -198,23 +192,12 @@ async def _add_units(transaction: Transaction, found: RosterFile) -> tuple[int, 
     return len(rows), []
 
 
-def _row(parts: AppContext, tree: Tree, placed: PlacedPerson) -> dict[str, Any]:
-    from nhipcau.privacy.identifiers import new_id
+def _office(tree: Tree) -> Actor:
+    from nhipcau.actions.decision import Actor
+    from nhipcau.bot.units.tree import Unit
 
-    person = placed.person
-    return {
-        "id": new_id("id"),
-        "tag_secret": new_id("id"),
-        "code": person.code,
-        "name": person.name,
-        "unit_id": tree.by_code[placed.unit_code].id,
-        "cell": placed.cell,
-        "role": person.role,
-        "state": person.state,
-        "responsible": person.responsible,
-        "language": parts.settings.language,
-        "contact": " ".join(part for part in (person.phone, person.email) if part),
-    }
+    # without units no row has one
+    return Actor.office(tree.root or Unit(0, "", "", "", "/"))
 
 
 def _refused(

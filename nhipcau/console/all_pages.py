@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nhipcau.console import network, person, today
+from nhipcau.console import network, person, roster, today
 from nhipcau.console.routes import Page
 
-ALL_PAGES: Sequence[Page] = (*today.PAGES, *network.PAGES, *person.PAGES)
+ALL_PAGES: Sequence[Page] = (*today.PAGES, *network.PAGES, *person.PAGES, *roster.PAGES)

@@ -24,7 +24,7 @@ from nhipcau.office.roster_columns import (
 )
 from nhipcau.office.roster_rows import Nobody, RosterRow, RosterRows
 from nhipcau.office.table_columns import Table, column_letter, find_table
-from nhipcau.office.table_reader import InvalidTable, Sheet, read_sheets
+from nhipcau.office.table_reader import Bounds, InvalidTable, Sheet, read_sheets, sheets_in
 from nhipcau.office.unit_list import units_among
 
 _PHONE = re.compile(r"0(?:[35789]\d{8}|2\d{9})")
@@ -107,6 +107,11 @@ class RosterFile:
 def open_roster(path: Path, sheet: str = "") -> RosterFile:
     """Finds the sheet and its titles. Needs no database. Raises InvalidTable."""
     return choose_sheet(path.name, read_sheets(path), sheet)
+
+
+def roster_in(data: bytes, name: str, most: Bounds) -> RosterFile:
+    """As `open_roster`, of a file that lies in memory."""
+    return choose_sheet(name, sheets_in(data, name, most))
 
 
 def choose_sheet(file: str, sheets: Sequence[Sequence[Sheet]], wanted: str = "") -> RosterFile:

@@ -88,26 +88,33 @@ def read_sheets(path: Path, most: Bounds | None = None) -> list[list[Sheet]]:
 
     Cells are composed, trimmed and in Unicode. `most`: None: as much as a roster may hold. Raises InvalidTable."""
     most = most or Bounds(MOST_BYTES, MOST_ROWS, MOST_IN_ALL)
-    data = read_bounded(path, most.bytes)
+    return sheets_in(read_bounded(path, most.bytes), path.name, most)
+
+
+def sheets_in(data: bytes, name: str, most: Bounds | None = None) -> list[list[Sheet]]:
+    """As `read_sheets`, of a file of this name that lies in memory."""
+    most = most or Bounds(MOST_BYTES, MOST_ROWS, MOST_IN_ALL)
+    if len(data) > most.bytes:
+        raise InvalidTable("file.too_big", file=name, most=most.bytes // 1_000_000)
     if data.startswith(_WORKBOOK):
-        found = [[sheet] for sheet in _read_workbook(path, most)]
+        found = [[sheet] for sheet in _read_workbook(data, name, most)]
     else:
-        found = [list(_read_csv(data, path.name, most.rows))]
-    sheets = [[_clean(way, path.name) for way in ways] for ways in found if any(way.is_filled for way in ways)]
+        found = [list(_read_csv(data, name, most.rows))]
+    sheets = [[_clean(way, name) for way in ways] for ways in found if any(way.is_filled for way in ways)]
     if not sheets:
-        raise InvalidTable("file.no_rows", file=path.name)
+        raise InvalidTable("file.no_rows", file=name)
     return sheets
 
 
 # ------------------------------------------------------------------ workbooks
 
 
-def _read_workbook(path: Path, bounds: Bounds) -> list[Sheet]:
+def _read_workbook(data: bytes, name: str, bounds: Bounds) -> list[Sheet]:
     most = (bounds.rows, MOST_COLUMNS, MOST_LETTERS, bounds.letters_in_all)
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(Path(workbook_worker.__file__)), str(path), *map(str, most)],
-            stdin=subprocess.DEVNULL,
+            [sys.executable, "-I", str(Path(workbook_worker.__file__)), *map(str, most)],
+            input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
@@ -115,11 +122,11 @@ def _read_workbook(path: Path, bounds: Bounds) -> list[Sheet]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise InvalidTable("file.unfolds", file=path.name) from None
+        raise InvalidTable("file.unfolds", file=name) from None
     # ended by its bounds, or by the system for want of memory
     answer: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {"error": "MemoryError"}
     if "error" in answer:
-        raise _why_no_workbook(answer["error"], path.name, bounds.rows)
+        raise _why_no_workbook(answer["error"], name, bounds.rows)
     return [_sheet(found) for found in answer["sheets"]]
 
 

@@ -6,6 +6,7 @@ of its own with a bound on memory and time, whose end is the caller's one senten
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -21,10 +22,10 @@ class _TooLarge(Exception):
     """Its text: what there is too much of."""
 
 
-def main(path: str, rows: int, columns: int, letters: int, all_letters: int) -> None:
+def main(rows: int, columns: int, letters: int, all_letters: int) -> None:
     _bound()
     try:
-        answer: dict[str, Any] = {"sheets": list(_sheets(path, rows, columns, letters, all_letters))}
+        answer: dict[str, Any] = {"sheets": list(_sheets(rows, columns, letters, all_letters))}
     except _TooLarge as large:
         answer = {"error": str(large)}
     # the type only: its text may hold what stands in the file
@@ -43,36 +44,35 @@ def _bound() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _sheets(path: str, rows: int, columns: int, letters: int, all_letters: int) -> Iterator[dict[str, Any]]:
+def _sheets(rows: int, columns: int, letters: int, all_letters: int) -> Iterator[dict[str, Any]]:
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     left = all_letters
-    with open(path, "rb") as file:
-        book = CalamineWorkbook.from_filelike(file)
-        for about in book.sheets_metadata:
-            if about.typ != SheetTypeEnum.WorkSheet:
-                continue
-            sheet = book.get_sheet_by_name(about.name)
-            if sheet.total_height > rows:
-                raise _TooLarge("rows")
-            if sheet.total_width > columns:
-                raise _TooLarge("columns")
-            cells = []
-            for row in sheet.to_python(skip_empty_area=False):
-                cells.append([_written(value) for value in row])
-                longest = max(map(len, cells[-1]), default=0)
-                left -= sum(map(len, cells[-1]))
-                if longest > letters:
-                    raise _TooLarge(f"cell {len(cells)}")
-                if left < 0:
-                    raise _TooLarge("letters")
-            yield {
-                "name": about.name,
-                "visible": about.visible == SheetVisibleEnum.Visible,
-                "rows": cells,
-                # None: this kind of file does not say
-                "merged": sheet.merged_cell_ranges,
-            }
+    book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+    for about in book.sheets_metadata:
+        if about.typ != SheetTypeEnum.WorkSheet:
+            continue
+        sheet = book.get_sheet_by_name(about.name)
+        if sheet.total_height > rows:
+            raise _TooLarge("rows")
+        if sheet.total_width > columns:
+            raise _TooLarge("columns")
+        cells = []
+        for row in sheet.to_python(skip_empty_area=False):
+            cells.append([_written(value) for value in row])
+            longest = max(map(len, cells[-1]), default=0)
+            left -= sum(map(len, cells[-1]))
+            if longest > letters:
+                raise _TooLarge(f"cell {len(cells)}")
+            if left < 0:
+                raise _TooLarge("letters")
+        yield {
+            "name": about.name,
+            "visible": about.visible == SheetVisibleEnum.Visible,
+            "rows": cells,
+            # None: this kind of file does not say
+            "merged": sheet.merged_cell_ranges,
+        }
 
 
 def _written(value: Any) -> str:
@@ -87,4 +87,4 @@ def _written(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    main(*map(int, sys.argv[1:]))

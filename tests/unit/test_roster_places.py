@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nhipcau.actions.decision import Actor
 from nhipcau.actions.roster import MOST_NEW_CELLS, PlacedRoster, RosterKey, place_roster
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.bot.units.tree import Tree, Unit
@@ -25,7 +26,7 @@ def person(
 
 
 def placed(*people: RosterPerson, on_record: tuple[RosterKey, ...] = ()) -> PlacedRoster:
-    return place_roster(people, TREE, on_record)
+    return place_roster(Actor.office(ROOT), people, TREE, on_record)
 
 
 def where(found: PlacedRoster) -> list[tuple[str, str]]:
@@ -61,7 +62,7 @@ def test_the_provinces_own_chi_bo_stays_words() -> None:
 
 def test_a_cell_that_may_be_several_is_asked() -> None:
     twins = Tree([*TREE.units, Unit(6, "X1-09", "Bản Nà Pàn", "cell", "/T20/X1/X1-09/", 2)])
-    (fault,) = place_roster([person(2, "Nông Văn Thử", cell="Nà Pàn")], twins, []).faults
+    (fault,) = place_roster(Actor.office(ROOT), [person(2, "Nông Văn Thử", cell="Nà Pàn")], twins, []).faults
     assert "có thể là nhiều nơi (X1-01 Thôn Nà Pàn, X1-09 Bản Nà Pàn)" in fault.say(VI)
 
 
@@ -125,3 +126,25 @@ def test_more_cells_than_a_commune_has_are_another_column() -> None:
     assert "xem lại cột thôn, khối" in said
     # a cell of before is still found among so many
     assert where(placed(person(2, "Nông Văn Thử", cell="Nà Pàn"))) == [("X1-01", "")]
+
+
+@pytest.mark.parametrize(
+    ("role", "own", "placed_role", "unit", "may"),
+    [
+        ("coordinator", COMMUNE, "collaborator", "X1", True),
+        ("coordinator", COMMUNE, "collaborator", "X1-01", True),
+        ("coordinator", COMMUNE, "collaborator", "CQ1", False),
+        ("coordinator", COMMUNE, "coordinator", "X1", False),
+        ("coordinator", ROOT, "leader", "X1", False),
+        ("admin", COMMUNE, "coordinator", "X1-01", True),
+        ("admin", COMMUNE, "collaborator", "T20", False),
+        ("leader", ROOT, "collaborator", "X1", False),
+        ("collaborator", ROOT, "collaborator", "X1", False),
+        ("office", ROOT, "admin", "T20", True),
+    ],
+)
+def test_who_may_place_whom_where(role: str, own: Unit, placed_role: str, unit: str, *, may: bool) -> None:
+    """R25 Admins everybody, coordinators collaborators, in their unit and below; else it is a fault of the row."""
+    who = person(2, "Nông Văn Thử", unit=unit, role=placed_role)
+    found = place_roster(Actor("a", own, role), [who], TREE, [])
+    assert (len(found.people), [fault.row for fault in found.faults]) == ((1, []) if may else (0, [2]))
