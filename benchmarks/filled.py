@@ -19,6 +19,7 @@ from nhipcau.context import AppContext
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage.outbox import BROADCAST, NewDelivery, Purpose, put
 from nhipcau.storage.report_counts import paused, recount
+from nhipcau.storage.search_index import add_entries, code_of
 from nhipcau.storage.tables import contacts, participation, reports, requests
 from nhipcau.storage.units import load_tree
 
@@ -32,32 +33,35 @@ _SENTENCES = (
 )
 
 
-async def fill(parts: AppContext, number: int) -> None:
-    """So many reports of three years, in every commune, most of them seen to."""
+async def fill(parts: AppContext, number: int, sentences: Sequence[str] = _SENTENCES) -> None:
+    """So many reports of three years, in every commune, most of them seen to, each one of these sentences."""
     chance, today = random.Random(number), datetime.now(UTC).date()
     async with parts.database.reading() as connection:
         areas = [unit.id for unit in (await load_tree(connection)).units]
     for start in range(0, number, _CHUNK):
-        rows = [_report(n, chance, today, areas) for n in range(start, min(start + _CHUNK, number))]
+        rows = [_report(n, chance, today, areas, sentences) for n in range(start, min(start + _CHUNK, number))]
         async with parts.database.writing() as connection, paused(connection):
             await connection.execute(insert(reports), rows)
+            await add_entries(connection, rows)
     async with parts.database.writing() as connection:
         await recount(connection)
 
 
-def _report(number: int, chance: random.Random, today: date, areas: Sequence[int]) -> dict[str, Any]:
+def _report(
+    number: int, chance: random.Random, today: date, areas: Sequence[int], sentences: Sequence[str]
+) -> dict[str, Any]:
     age = chance.randrange(_DAYS)
     day = today - timedelta(days=age)
     return {
         # scattered like random codes, and no two alike
-        "code": f"PA-{number * 2_654_435_761 % 2**32:08x}",
+        "code": code_of(number * 2_654_435_761 % 2**32),
         "day": day,
         "topic": f"{chance.randrange(1, 15):02}",
         "area_id": chance.choice(areas),
         "mood": chance.choice(("phan_khoi", "dong_tinh", "quan_tam", "ban_khoan", "buc_xuc")),
         "spread": chance.randrange(1, 6),
         "urgency": chance.choice(("ky", "ky", "ky", "som", "khan")),
-        "text": chance.choice(_SENTENCES),
+        "text": chance.choice(sentences),
         "state": "new" if age < 7 else "done",
         "month": month_key(day),
         "tag": os.urandom(16) if age < _TAGGED else None,

@@ -22,6 +22,7 @@ from nhipcau.handlers.reports import (
     offered_words,
     report_inbox,
     reporter_reply,
+    search_reports,
     similar_reports,
     strands,
     urgent_report,
@@ -290,6 +291,7 @@ COMMANDS: dict[Command, tuple[Callable[[Situation], Handled], Roles]] = {
     Command.REVIEW: (period_review.open_review, READERS),
     Command.TRENDS: (trends.open_trends, READERS),
     Command.LOG_IN: (console_link.send_link, OFFICE_ROLES),
+    Command.SEARCH: (search_reports.open_search, COORDINATORS),
 }
 
 #: Commands that leave an open draft as it is.

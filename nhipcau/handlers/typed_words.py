@@ -3,6 +3,7 @@ form, or free input."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from nhipcau.actions.permissions import REPORTERS, may
@@ -39,7 +40,7 @@ from nhipcau.handlers.commands import WAYS_OUT, ask_about_draft, press, press_da
 from nhipcau.handlers.form_router import ask_again, find_context, step_draft
 from nhipcau.handlers.insight import period_review, trends
 from nhipcau.handlers.membership import join, network
-from nhipcau.handlers.reports import file_report, my_reports, offered_words, reporter_reply
+from nhipcau.handlers.reports import file_report, my_reports, offered_words, reporter_reply, search_reports
 from nhipcau.handlers.reports.ask_who import refuse_asking_who
 from nhipcau.handlers.requests import answer_request, ask_back, compose_request
 from nhipcau.handlers.screens import closing, is_coordinator, menu
@@ -56,6 +57,7 @@ from nhipcau.model.conversation import (
     AwaitsQuestionBack,
     AwaitsReply,
     AwaitsSuccessor,
+    AwaitsWordsToFind,
     Pending,
 )
 from nhipcau.model.people import PUSH_WITHOUT_REQUEST
@@ -75,8 +77,10 @@ def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
         return join.answer_name(situation, text)
     if command in WAYS_OUT:
         return (yield from _read_way_out(situation, command))
+    if command is Command.SEARCH and argument and not _may_be_search(situation, text):
+        command = None
     if command is not None:
-        argument = argument if command in WITH_PERIOD or command is Command.START else ""
+        argument = argument if command in WITH_PERIOD or command in {Command.START, Command.SEARCH} else ""
         return (yield from run_command(situation, command, argument))
     if text.startswith("/"):
         return (yield from ask_again(situation, situation.texts("wrong.command")))
@@ -94,6 +98,22 @@ def read_words(situation: Situation, text: str) -> Decision[DecisionResult]:
     return (yield from _answer_awaited(situation, text))
 
 
+def _may_be_search(situation: Situation, text: str) -> bool:
+    """Whether "tìm …" is a coordinator's search, and no answer to a question that begins so."""
+    if text.startswith("/"):
+        return True
+    pushed = situation.contact.shown_request
+    is_asked = (pushed and not pushed.startswith(PUSH_WITHOUT_REQUEST)) or situation.conversation.draft is not None
+    return is_coordinator(situation.me) and not is_asked and isinstance(situation.waiting, AwaitsWordsToFind | None)
+
+
+#: Who reads what is typed below a question that other words may follow too.
+_READERS: Mapping[type, Callable[[Situation, str], Decision[DecisionResult | None]]] = {
+    AwaitsPeriod: period_review.answer_period,
+    AwaitsWordsToFind: search_reports.answer_words,
+}
+
+
 def _answer_awaited(situation: Situation, text: str) -> Decision[DecisionResult]:
     """Take the text as what our last message waits for, or as free input."""
     match situation.waiting:
@@ -107,8 +127,8 @@ def _answer_awaited(situation: Situation, text: str) -> Decision[DecisionResult]
             return (yield from ask_back.take_words(situation, of_answer, text))
         case AwaitsSuccessor(id):
             return (yield from network.answer_successor(situation, id, text))
-        case AwaitsPeriod():
-            result = yield from period_review.answer_period(situation, text)
+        case AwaitsPeriod() | AwaitsWordsToFind() as asked:
+            result = yield from _READERS[type(asked)](situation, text)
             if result is not None:
                 return result
         case AwaitsExplanation(id):

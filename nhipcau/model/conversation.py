@@ -88,6 +88,13 @@ class AwaitsExplanation:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitsWordsToFind:
+    """What reports are searched for."""
+
+    kind: Literal["search"] = "search"
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitsPlaceName:
     """The name of a place, for the masked name number `at` (from 0) in the draft of this nonce."""
 
@@ -114,6 +121,7 @@ _Plain = (
     | AwaitsSuccessor
     | AwaitsPeriod
     | AwaitsExplanation
+    | AwaitsWordsToFind
     | AwaitsPlaceName
     | AwaitsDraftChoice
 )

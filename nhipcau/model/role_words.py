@@ -45,7 +45,7 @@ _COORDINATOR = RoleWords(
             *(Command.NOTICE, Command.ON_BEHALF, Command.INVITE),
         ),
         MenuGroup.FOLLOW: (
-            *(Command.PROGRESS, Command.RESULTS, Command.ISSUES),
+            *(Command.PROGRESS, Command.RESULTS, Command.ISSUES, Command.SEARCH),
             *(Command.REVIEW, Command.TRENDS, Command.NETWORK),
         ),
         MenuGroup.REPORTING: (

@@ -20,6 +20,7 @@ from nhipcau.storage import bands, report_counts, schema
 from nhipcau.storage.database import Database
 from nhipcau.storage.running_counts import COUNTED
 from nhipcau.storage.tables import metadata, units
+from nhipcau.storage.tables.base import DERIVED
 
 #: Rows read and written at once.
 _BATCH_SIZE = 2000
@@ -49,7 +50,8 @@ async def _rows(connection: AsyncConnection, table: Table, *, shuffled: bool) ->
     # both are seeded by the system, so that nobody can restore the former order
     random_key = func.random() if connection.dialect.name == "sqlite" else func.gen_random_uuid()
     order = (func.length(units.c.path), random_key) if table is units else (random_key,)
-    statement = select(table).order_by(*order) if shuffled else select(table)
+    statement = select(*(column for column in table.c if DERIVED not in column.info))
+    statement = statement.order_by(*order) if shuffled else statement
     result = await connection.stream(statement.execution_options(yield_per=_BATCH_SIZE))
     async for rows in result.mappings().partitions(_BATCH_SIZE):
         yield rows

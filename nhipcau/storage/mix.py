@@ -24,7 +24,7 @@ from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RequestState
 from nhipcau.privacy.atomic_files import rewrite_files
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import mix_outbox, sealed_answers, talks
+from nhipcau.storage import mix_outbox, sealed_answers, search_index, talks
 from nhipcau.storage.bands import empty_bands
 from nhipcau.storage.database import Database, is_passing
 from nhipcau.storage.last_acts import seal_acts_anew
@@ -113,6 +113,7 @@ class _Mix:
     async def run(self, folders: Folders) -> Mixed:
         since = await last_mix(self._database)
         await self._content(since or date.min)
+        await self._search_index()
         await self._participation(since)
         await self._people()
         await self._waiting_messages()
@@ -156,6 +157,19 @@ class _Mix:
                 await self._in_slices(
                     answers, lambda c, ids: sealed_answers.write_anew(c, self._sealer, ids), poll_answers.name
                 )
+
+    async def _search_index(self) -> None:
+        if not self._database.is_sqlite:
+            # there it is a part of the rows
+            return
+
+        async def in_slice(part: Callable[[AsyncConnection], Awaitable[int]]) -> int:
+            changed, took = await self._slice(lambda connection, _: part(connection), [])
+            self._mixed.longest = max(self._mixed.longest, took)
+            await asyncio.sleep(took)
+            return changed
+
+        await search_index.merge_in_slices(in_slice)
 
     async def _participation(self, since: date | None) -> None:
         lately = or_(requests.c.kind != RequestKind.POLL, requests.c.state == RequestState.OPEN)

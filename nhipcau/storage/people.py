@@ -114,6 +114,12 @@ async def roster_keys(
     return found
 
 
+async def roster_names(connection: AsyncConnection, sealer: Sealer) -> list[str]:
+    """Of everybody of the roster, to be compared with and shown to nobody."""
+    rows = await connection.execute(select(people.c.id, people.c.sealed).where(people.c.sealed.is_not(None)))
+    return [details_of(sealer, row.id, row.sealed).name for row in rows]
+
+
 async def roster_numbers(connection: AsyncConnection, sealer: Sealer) -> dict[str, str]:
     """Person id → the office's own number, for those who have one."""
     with_number = select(people.c.id, people.c.sealed).where(people.c.code_lookup.is_not(None))

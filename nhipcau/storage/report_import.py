@@ -18,6 +18,7 @@ from nhipcau.model.imported_reports import ImportedReport
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage.database import execute_many, in_chunks
+from nhipcau.storage.search_index import add_entries
 from nhipcau.storage.tables import reports
 
 #: Days whose reports are compared at once: about a month's are in memory.
@@ -66,6 +67,7 @@ async def add_reports(connection: AsyncConnection, found: Sequence[ImportedRepor
     secrets.SystemRandom().shuffle(rows)
     for some in in_chunks(rows):
         await execute_many(connection, insert(reports), some)
+        await add_entries(connection, some)
 
 
 def _row(code: str, report: ImportedReport) -> dict[str, Any]:

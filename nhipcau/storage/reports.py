@@ -23,7 +23,8 @@ from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks, wipe_after_commit
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes, writes_each
 from nhipcau.storage.report_notes import is_waiting, notes_of
-from nhipcau.storage.tables import issue_acts, report_notes, report_photos, reports, units
+from nhipcau.storage.search_index import INDEXED, add_entries, drop_entries, renew_entries
+from nhipcau.storage.tables import issue_acts, report_columns, report_notes, report_photos, reports, units
 from nhipcau.storage.units import within
 
 
@@ -38,18 +39,24 @@ async def file_reports(at: ChangeContext, rows: Sequence[FileReport]) -> None:
         filed.append({"code": row.code, **values, "issue": "", "month": month_key(day), "tag": tag})
         photos += [{"name": name, "report_code": row.code, "place": n} for n, name in enumerate(row.photos)]
     await execute_many(at.connection, insert(reports), filed)
+    await add_entries(at.connection, filed)
     await execute_many(at.connection, insert(report_photos), photos)
 
 
 @writes_each(ChangeReport)
 async def change_report(at: ChangeContext, row: ChangeReport) -> None:
     """Set columns of a report. Raises ChangedMeanwhile where it is no longer in the state `seen` at the decision."""
+    is_reworded = not INDEXED.isdisjoint(row.values)
+    if is_reworded:
+        await drop_entries(at.connection, [row.code])
     statement = update(reports).where(reports.c.code == row.code)
     if row.seen:
         statement = statement.where(reports.c.state == row.seen)
     done = await at.connection.execute(statement.values(**row.values, **again_on(row.values, at.today)))
     if row.seen and done.rowcount != 1:
         raise ChangedMeanwhile(row.code)
+    if is_reworded:
+        await renew_entries(at.connection, [row.code])
     if row.actor and "state" in row.values:
         record_audit(at, f"report.{row.act or row.values['state']}", row.actor)
 
@@ -57,7 +64,7 @@ async def change_report(at: ChangeContext, row: ChangeReport) -> None:
 #: What stays of a withdrawn report besides these: its code, area, day and state.
 EMPTIED: dict[str, Any] = {
     **dict.fromkeys(("topic", "mood", "urgency", "text", *(question.id for question in added_questions())), ""),
-    **{"spread": 0, "confirmed": "", "ask_again_on": None, "tag": null()},
+    **{"spread": 0, "confirmed": "", "ask_again_on": None, "tag": null(), "words": null()},
 }
 
 
@@ -65,6 +72,7 @@ EMPTIED: dict[str, Any] = {
 async def withdraw_report(at: ChangeContext, row: WithdrawReport) -> None:
     """Raises ChangedMeanwhile where the office has taken it up meanwhile."""
     wipe_after_commit(at.connection)
+    await drop_entries(at.connection, [row.code])
     is_new = (reports.c.code == row.code, reports.c.state == ReportState.NEW)
     emptied = update(reports).where(*is_new).values(**EMPTIED, state=ReportState.WITHDRAWN)
     if (await at.connection.execute(emptied)).rowcount != 1:
@@ -73,7 +81,7 @@ async def withdraw_report(at: ChangeContext, row: WithdrawReport) -> None:
         await at.connection.execute(delete(table).where(table.c.report_code == row.code))
 
 
-async def _read(
+async def read_reports(
     connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *, whole: bool, reader: Scope | None = None
 ) -> list[Report]:
     """`whole`: with notes and the day of merging; `reader`: the scope that reads, None for the reporter."""
@@ -140,7 +148,7 @@ async def reports_in(
     whole: bool = False,
 ) -> list[Report]:
     """Reports whose area lies in this scope, oldest first; within a day by code, which is random."""
-    statement = select(reports).join(units, units.c.id == reports.c.area_id)
+    statement = select(*report_columns).join(units, units.c.id == reports.c.area_id)
     statement = statement.where(within(scope, Access.CONTENT))
     if code:
         statement = statement.where(reports.c.code == code)
@@ -149,7 +157,7 @@ async def reports_in(
     if until:
         statement = statement.where(reports.c.day <= until)
     statement = statement.order_by(reports.c.day, reports.c.code)
-    return await _read(connection, tree, (await connection.execute(statement)).all(), whole=whole, reader=scope)
+    return await read_reports(connection, tree, (await connection.execute(statement)).all(), whole=whole, reader=scope)
 
 
 async def named_report(connection: AsyncConnection, code: str) -> str:
@@ -224,11 +232,11 @@ def _can_reach(sealer: Sealer, row: Any) -> bool:
 async def report_around(at: QueryContext, need: ReportAround) -> Report | None:
     """The report, if its area is this unit or one above it, and the office's words went to the area: its reporter can't
     be found any more."""
-    rows = (await at.connection.execute(select(reports).where(reports.c.code == need.code))).all()
+    rows = (await at.connection.execute(select(*report_columns).where(reports.c.code == need.code))).all()
     if not rows or not at.tree.by_id[rows[0].area_id].holds(need.unit) or _can_reach(at.sealer, rows[0]):
         return None
     # whoever replies for the area needs no more than its words
-    return (await _read(at.connection, at.tree, rows, whole=True, reader=Scope.office()))[0]
+    return (await read_reports(at.connection, at.tree, rows, whole=True, reader=Scope.office()))[0]
 
 
 async def my_reports(
@@ -242,8 +250,8 @@ async def my_reports(
     mine = await asyncio.to_thread(sealer.find_mine, rows, tag_secret)
     if not mine:
         return []
-    found = select(reports).where(reports.c.code.in_(mine)).order_by(reports.c.day.desc(), reports.c.code)
-    return await _read(connection, tree, (await connection.execute(found)).all(), whole=True)
+    found = select(*report_columns).where(reports.c.code.in_(mine)).order_by(reports.c.day.desc(), reports.c.code)
+    return await read_reports(connection, tree, (await connection.execute(found)).all(), whole=True)
 
 
 @answers_each(MyReports)

@@ -20,7 +20,7 @@ from nhipcau.model.people import PersonState
 from nhipcau.privacy.key_copy import check_value
 from nhipcau.privacy.person_keys import hashed
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage import bands, report_counts, schema
+from nhipcau.storage import bands, report_counts, schema, search_index
 from nhipcau.storage.backup import COUNTS, CopyDiffers, DatabaseInUse, advance_sequences, copy_rows
 from nhipcau.storage.database import Database, insert_into
 from nhipcau.storage.people import erase_person
@@ -62,6 +62,7 @@ async def restore_into(
                     raise DatabaseInUse
                 await target.execute(text(f"TRUNCATE {', '.join(metadata.tables)}"))
             copied = await copy_rows(source, target)
+            await search_index.make_anew(target)
             if not database.is_sqlite:
                 await advance_sequences(target)
             if await copy_rows(target) != copied:
@@ -92,7 +93,7 @@ async def _take_rows(backup: Path, copy: Database) -> None:
         # nothing is counted here, for what is counted is not copied on
         fresh.execute("INSERT INTO main.facts VALUES (?, 'yes')", (report_counts.PAUSED,))
         for table in _table_names(fresh, "main"):
-            if table == "alembic_version" or table in COUNTS:
+            if table == "alembic_version" or table in COUNTS or search_index.is_part_of_index(table):
                 continue
             if table not in _table_names(fresh, "given"):
                 raise CopyDiffers(f"there is no table {table}")

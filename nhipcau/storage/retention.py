@@ -21,6 +21,7 @@ from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer, day_key
 from nhipcau.storage.editable_messages import NOTICE
 from nhipcau.storage.outbox import LATER, not_delivered
+from nhipcau.storage.search_index import drop_months
 from nhipcau.storage.tables import (
     contacts,
     conversations,
@@ -77,6 +78,7 @@ async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, t
     ]
     ended += _ended_requests(oldest)
     removed = await _sweep_outbox(connection, now)
+    await drop_months(connection, oldest)
     for table, condition in ended:
         removed += await _delete_some(connection, table, condition)
     return removed

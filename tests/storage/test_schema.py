@@ -26,6 +26,8 @@ ALLOWED = {
     "reports": {
         *("code", "day", "topic", "area_id", "mood", "spread", "urgency", "groups", "source", "text", "proposal"),
         *("state", "issue", "confirmed", "ask_again_on", "month", "tag", "place"),
+        # what it is found by: made of its words
+        "words",
     },
     "report_photos": {"name", "report_code", "place"},
     # which side spoke, never who; `place` orders the notes of one report

@@ -15,6 +15,7 @@ from sqlalchemy import insert
 
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.language.periods import week_of
+from nhipcau.bot.language.search_words import keys_in
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.network_queries import CardOf, HeardOf, MemberIn, MembersOf, StatesOf
@@ -43,6 +44,7 @@ from nhipcau.model.queries import (
     ReviewOf,
     RisingWords,
     RulesOf,
+    SearchReports,
     Signals,
     SimilarReports,
     TrendOf,
@@ -53,9 +55,10 @@ from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import KINDS
 from nhipcau.model.requests import Audience, Request, RequestState
 from nhipcau.model.scope import OFFICE, Access, Scope
+from nhipcau.model.search import Page, SearchWords
 from nhipcau.model.waiting import ReportsWaiting, RequestsWaiting
 from nhipcau.privacy.sealing import month_key
-from nhipcau.storage import audiences, issues, running_counts, tables
+from nhipcau.storage import audiences, issues, running_counts, search_index, tables
 from nhipcau.storage.answers import poll_answers_of, units_without_answer
 from nhipcau.storage.registry import ANSWERERS, QueryContext
 from nhipcau.storage.reports import picture_in
@@ -208,6 +211,7 @@ async def lay(world: World, seed: int) -> Laid:
         for table, rows in laid.rows.items():
             await connection.execute(insert(table), rows)
         await running_counts.apply_count_changes(connection, laid.counted)
+        await search_index.make_anew(connection)
     return laid
 
 
@@ -276,6 +280,8 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
             (MemberIn(scope, id), lambda m: m and m.id, id if id in ours_by_name else None),
             (CardOf(scope, id), lambda card: card and card.code, f"card-{id}" if id in ours_by_name else None),
         ]
+    wanted = SearchWords((keys_in("x"),))
+    checks.append((SearchReports(scope, wanted, Page(0, 99)), lambda f: {hit.report.code for hit in f.hits}, mine))
     for code in laid.reports:
         checks += [
             (ReportIn(scope, code), lambda r: r and r.code, code if code in mine else None),

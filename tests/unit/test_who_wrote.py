@@ -27,7 +27,7 @@ _CODES = {"code", "after", "id", "request_id", "repeats", "topic"}
 
 
 def test_nothing_the_office_asks_of_storage_has_words_to_look_for() -> None:
-    """R26: by a code of a thing at most, never by a person or by words of a report."""
+    """R26: by a code of a thing at most, never by a person; by words only as `phrases_of` lets them pass."""
     for query in OfficeQuery.__subclasses__():
         of_words = {each.name for each in fields(query) if "str" in str(each.type)}
         assert of_words <= _CODES, query.__name__

@@ -47,6 +47,7 @@ class Command(StrEnum):
     REVIEW = "tonghop"
     TRENDS = "xuhuong"
     LOG_IN = "dangnhap"
+    SEARCH = "tim"
 
 
 #: Words in correct spelling, and their commands. Only whole messages count, since "mời" also occurs in sentences.
@@ -95,6 +96,8 @@ _VIETNAMESE = {
     "tổng hợp": Command.REVIEW,
     "xu hướng": Command.TRENDS,
     "đăng nhập": Command.LOG_IN,
+    "tìm": Command.SEARCH,
+    "tìm kiếm": Command.SEARCH,
 }
 _ENGLISH = {
     "start": Command.START,
@@ -131,6 +134,7 @@ _ENGLISH = {
     "review": Command.REVIEW,
     "trends": Command.TRENDS,
     "log in": Command.LOG_IN,
+    "search": Command.SEARCH,
 }
 _SPELT = {**_VIETNAMESE, **_ENGLISH}
 _BY_FOLDED: dict[str, list[str]] = {}
@@ -156,10 +160,10 @@ _WITH_SLASH = {**{command.value: command for command in Command}, "thamgia": Com
 
 
 def read_command(text: str) -> tuple[Command | None, str]:
-    """The command a whole message means and its argument (START, CODE), or (None, "").
+    """The command a whole message means and its argument, or (None, "").
 
     Typed as `/baocao`, `báo cáo`, `BAO CAO.`; `/start CODE` and `tham gia CODE` carry a code, `tổng hợp tháng 11` a
-    period. Diacritics may be missing but not different: "Dũng" and "đúng" are not "dừng".
+    period, `tìm nước sạch` words. Diacritics may be missing but not different: "Dũng" and "đúng" are not "dừng".
     """
     stripped = _unwrapped(nfc(text))
     head, _, rest = stripped.partition(" ")
@@ -175,7 +179,9 @@ def read_command(text: str) -> tuple[Command | None, str]:
         code = "".join(parts[2:])
         if len(parts) <= 3 or (len(parts) <= 5 and code.isascii() and any(c.isdecimal() for c in code)):
             return Command.START, code
-    return _with_period(parts) or (_command_of(stripped) or _command_within(stripped), "")
+    return (
+        _with_period(parts) or _with_words(stripped.split()) or (_command_of(stripped) or _command_within(stripped), "")
+    )
 
 
 _LONGEST_LINK = 200
@@ -211,6 +217,21 @@ def _with_period(parts: list[str]) -> tuple[Command, str] | None:
         command, rest = _command_of(" ".join(parts[:length])), " ".join(parts[length:])
         if command in WITH_PERIOD and is_period(rest):
             return command, rest
+    return None
+
+
+#: Words of a search; a longer message tells something.
+_MOST_SOUGHT = 12
+#: Behind "tìm" these tell of something that was found.
+_FOUND = frozenset({"thay", "ra", "duoc"})
+
+
+def _with_words(parts: list[str]) -> tuple[Command, str] | None:
+    """ "tìm nước sạch": the command and what is looked for."""
+    for length in (2, 1):
+        command, rest = _command_of(" ".join(parts[:length]).removesuffix(":")), parts[length:]
+        if command is Command.SEARCH and 0 < len(rest) <= _MOST_SOUGHT and fold(rest[0]) not in _FOUND:
+            return command, " ".join(rest)
     return None
 
 

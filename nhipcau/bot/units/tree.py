@@ -13,6 +13,8 @@ from nhipcau.privacy.screening_places import KnownPlaces
 
 #: Kinds of communes, which all reports but those about an agency concern; a cell is never an area.
 AREA_KINDS = frozenset({"xã", "phường", "đặc khu", "thị trấn"})
+#: First words of names of units.
+_KINDS = frozenset({"xa", "phuong", "tinh", "thon", "ban", "khoi", "xom", "khu"})
 _TYPES = ("xã ", "phường ", "đặc khu ", "tỉnh ", "thành phố ")
 
 
@@ -68,6 +70,12 @@ class Tree:
     @cached_property
     def _places(self) -> PlaceNames:
         return PlaceNames((u for u in self.units if not u.is_cell), self._former)
+
+    @cached_property
+    def place_names(self) -> tuple[str, ...]:
+        """Names of all units, with their type and without."""
+        names = dict.fromkeys(u.name for u in self.units)
+        return (*names, *(rest for name in names for kind, _, rest in [name.partition(" ")] if fold(kind) in _KINDS))
 
     @cached_property
     def known_places(self) -> KnownPlaces:

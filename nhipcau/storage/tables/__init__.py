@@ -14,7 +14,16 @@ from nhipcau.storage.tables.insight import signals
 from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
 from nhipcau.storage.tables.office import audit, audit_days, data_requests, facts
 from nhipcau.storage.tables.people import contacts, conversations, departed, invites, learned, people, units
-from nhipcau.storage.tables.reports import issue_acts, issues, report_notes, report_photos, reports, strands, supports
+from nhipcau.storage.tables.reports import (
+    issue_acts,
+    issues,
+    report_columns,
+    report_notes,
+    report_photos,
+    reports,
+    strands,
+    supports,
+)
 from nhipcau.storage.tables.requests import (
     answer_notes,
     guards,
@@ -58,6 +67,7 @@ __all__ = [
     "poll_counts",
     "poll_groups",
     "posted",
+    "report_columns",
     "report_counts",
     "report_notes",
     "report_photos",

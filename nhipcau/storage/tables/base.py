@@ -16,6 +16,9 @@ metadata = MetaData(
     }
 )
 
+#: Key in a column's `info`: what it holds is made from the row's other columns, and copied nowhere.
+DERIVED = "derived"
+
 
 class Moment(TypeDecorator[datetime]):
     """An aware UTC datetime on both databases (SQLite keeps no zone)."""

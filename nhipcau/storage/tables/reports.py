@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, LargeBinary, SmallInteger, String, Table, Text, false
+from typing import Any
 
-from nhipcau.storage.tables.base import metadata
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, LargeBinary, SmallInteger, String, Table, Text, false
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from nhipcau.storage.report_words import as_tsvector
+from nhipcau.storage.tables.base import DERIVED, metadata
+
+
+def _words_of_new(context: Any) -> str | None:
+    """What a new report is found by on PostgreSQL; SQLite keeps it beside the rows."""
+    if context.dialect.name == "sqlite":
+        return None
+    return as_tsvector(context.get_current_parameters())
+
 
 reports = Table(
     "reports",
@@ -35,12 +47,20 @@ reports = Table(
     Column("month", String(16), nullable=False, index=True),
     #: HMAC(month key, code ‖ person); NULL once the key is destroyed.
     Column("tag", LargeBinary(16)),
+    #: What it is found by (search_index.py); NULL on SQLite.
+    Column("words", Text().with_variant(TSVECTOR(), "postgresql"), default=_words_of_new, info={DERIVED: True}),
+    # written at once: a list of what waits would keep the order in which reports came
+    Index("ix_reports_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}).ddl_if(
+        dialect="postgresql"
+    ),
     # whatever reports are counted by: a count reads the index alone (tallies.py)
     Index(
         "ix_reports_counted",
         *("area_id", "day", "topic", "mood", "spread", "urgency", "source", "state", "groups"),
     ),
 )
+#: What a report says, without what is made of it.
+report_columns = tuple(column for column in reports.c if DERIVED not in column.info)
 
 report_photos = Table(
     "report_photos",
