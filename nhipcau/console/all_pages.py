@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nhipcau.console import network, person, roster, today
+from nhipcau.console import network, person, report_list, roster, today
 from nhipcau.console.routes import Page
 
-ALL_PAGES: Sequence[Page] = (*today.PAGES, *network.PAGES, *person.PAGES, *roster.PAGES)
+ALL_PAGES: Sequence[Page] = (
+    *today.PAGES,
+    *report_list.PAGES,
+    *network.PAGES,
+    *person.PAGES,
+    *roster.PAGES,
+)

@@ -19,6 +19,7 @@ from nhipcau.actions.permissions import COORDINATORS, NETWORKERS, READERS, Roles
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.console.visit import ROOT, Console, Visit
 from nhipcau.model.people import Role
+from nhipcau.model.report_title import title_of
 
 #: Nothing of a third party, no script in a page; forms go to ourselves.
 POLICY = (
@@ -73,6 +74,7 @@ def _environment() -> Any:
         autoescape=True, loader=FunctionLoader(load), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
     made.filters["day"] = _day
+    made.globals["title_of"] = title_of
     return made
 
 

@@ -268,3 +268,16 @@ async def picture_in(connection: AsyncConnection, scope: Scope, name: str) -> bo
         .where(report_photos.c.name == name, within(scope, Access.CONTENT))
     )
     return await connection.scalar(statement) is not None
+
+
+async def reports_of(connection: AsyncConnection, scope: Scope, tree: Tree, codes: Sequence[str]) -> list[Report]:
+    """These reports with their notes, in the order of their codes here; without those outside the scope."""
+    found: dict[str, Report] = {}
+    for chunk in in_chunks(codes):
+        statement = select(*report_columns).join(units, units.c.id == reports.c.area_id)
+        statement = statement.where(within(scope, Access.CONTENT), reports.c.code.in_(chunk))
+        rows = (await connection.execute(statement)).all()
+        found |= {
+            report.code: report for report in await read_reports(connection, tree, rows, whole=True, reader=scope)
+        }
+    return [found[code] for code in codes if code in found]

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import get_args
 
 from nhipcau import storage
-from nhipcau.model import changes, issue_changes, network_queries, queries, request_changes, signal_changes, waiting
+from nhipcau.model import (
+    changes,
+    issue_changes,
+    network_queries,
+    queries,
+    report_filter,
+    request_changes,
+    signal_changes,
+    waiting,
+)
 from nhipcau.storage.apply_changes import WRITING
 from nhipcau.storage.registry import ANSWERERS, WRITERS
 from nhipcau.storage.run_queries import ANSWERING
@@ -16,7 +25,7 @@ from nhipcau.storage.run_queries import ANSWERING
 #: Where kinds of change stand.
 KINDS_OF_CHANGE = (changes, issue_changes, request_changes, signal_changes)
 #: Where kinds of query stand.
-KINDS_OF_QUERY = (queries, network_queries, waiting)
+KINDS_OF_QUERY = (queries, network_queries, report_filter, waiting)
 #: What a query is declared as.
 KINDS = (queries.PersonalQuery, queries.AreaQuery, queries.OfficeQuery)
 

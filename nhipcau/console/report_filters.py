@@ -1,0 +1,117 @@
+"""The filter of the list of reports: read from the address, and written into addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from nhipcau.bot.forms.builtin import builtin_form
+from nhipcau.bot.language.command_words import report_code_in
+from nhipcau.bot.language.topic_guess import TOPICS
+from nhipcau.bot.language.vietnamese import nfc, read_date
+from nhipcau.bot.language.who_wrote import asks_about_person
+from nhipcau.bot.units.tree import Unit
+from nhipcau.console.visit import ROOT, NotHere, Visit
+from nhipcau.model.report_filter import ReplyState, ReportFilter
+from nhipcau.model.reports import ReportState
+from nhipcau.privacy.screening import screen
+
+#: Fields of the address, in the order of the form.
+FIELDS = ("q", "topic", "area", "state", "mood", "urgency", "since", "until", "reply")
+#: Letters of a search; a longer text is none.
+MAX_WORDS_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """What the address asks for: as it stands there, and as it was understood."""
+
+    typed: Mapping[str, str]
+    wanted: ReportFilter
+    #: What of it means nothing; "": nothing.
+    unknown: str = ""
+    #: Somebody is looked for (rule R26).
+    is_about_person: bool = False
+
+    def address(self, suffix: str = "", **changed: str) -> str:
+        """The list with this filter. `suffix`: ".csv"; `changed`: fields that differ ("": left out)."""
+        given = {name: value for name, value in ({**self.typed, **changed}).items() if value}
+        return f"{ROOT}/reports{suffix}" + (f"?{urlencode(given)}" if given else "")
+
+
+def read_filter(visit: Visit) -> AskedFor:
+    """Raises NotHere for an area outside the scope."""
+    typed = {name: nfc(visit.query.get(name, "")).strip() for name in FIELDS}
+    reader = _Reader(visit, typed)
+    words = typed["q"][:MAX_WORDS_CHARS]
+    code = report_code_in(words)
+    is_about_person = bool(words and not code) and _is_about_person(visit, words)
+    wanted = ReportFilter(
+        words="" if code or is_about_person else words,
+        code=code,
+        topics=reader.codes("topic", TOPICS),
+        area=_area(visit, typed["area"]),
+        states=tuple(map(ReportState, reader.codes("state", tuple(ReportState)))),
+        moods=reader.codes("mood", options_of("mood")),
+        urgencies=reader.codes("urgency", options_of("urgency")),
+        since=reader.day("since"),
+        until=reader.day("until"),
+        reply=next(map(ReplyState, reader.codes("reply", tuple(ReplyState))), None),
+    )
+    return AskedFor(typed, wanted, reader.unknown, is_about_person)
+
+
+class _Reader:
+    def __init__(self, visit: Visit, typed: Mapping[str, str]) -> None:
+        self._visit, self._typed, self.unknown = visit, typed, ""
+
+    def codes(self, name: str, known: Sequence[str]) -> tuple[str, ...]:
+        """One code, or several divided by commas."""
+        given = [code for code in self._typed[name].split(",") if code]
+        self._note_unknown(name, [code for code in given if code not in known])
+        return tuple(code for code in given if code in known)
+
+    def day(self, name: str) -> date | None:
+        text = self._typed[name]
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            found = read_date(text, self._visit.today) if text else None
+            self._note_unknown(name, [text] if text and found is None else [])
+            return found
+
+    def _note_unknown(self, name: str, wrong: Sequence[str]) -> None:
+        if wrong and not self.unknown:
+            field = self._visit.t(f"console.reports.{name}")
+            self.unknown = self._visit.t("console.reports.unknown", field=field, value=wrong[0][:40])
+
+
+def options_of(question: str) -> tuple[str, ...]:
+    return tuple(option.key for option in builtin_form("report", "vi").question(question).options)
+
+
+def _area(visit: Visit, code: str) -> Unit | None:
+    unit = visit.office.tree.by_code.get(code)
+    if code and (unit is None or not visit.scope.holds(unit)):
+        raise NotHere
+    return unit
+
+
+def areas_of(visit: Visit) -> Sequence[Unit]:
+    """The areas to choose from: communes and agencies of the scope, or the cells of one's own."""
+    tree = visit.office.tree
+    held = [unit for unit in tree.areas if visit.scope.holds(unit)]
+    if len(held) > 1:
+        return sorted(held, key=lambda unit: unit.name)
+    return [unit for unit in tree.units if visit.scope.holds(unit)]
+
+
+def _is_about_person(visit: Visit, words: str) -> bool:
+    screened = screen(words, visit.office.tree.known_places)
+    return bool(screened.found) or asks_about_person(screened.text) is not None
+
+
+#: Makes the address of a list from the fields that differ.
+Address = Callable[..., str]

@@ -1,0 +1,91 @@
+"""Hộp thư: the reports of the scope by filters in the address, searched, page after page, and as a file."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from starlette.responses import Response
+
+from nhipcau.actions.permissions import COORDINATORS
+from nhipcau.bot.language.topic_guess import TOPICS
+from nhipcau.console.downloads import download
+from nhipcau.console.pages import render
+from nhipcau.console.report_filters import AskedFor, areas_of, options_of, read_filter
+from nhipcau.console.routes import Page
+from nhipcau.console.visit import Visit
+from nhipcau.handlers.screens import refused_right
+from nhipcau.model.changes import Audit
+from nhipcau.model.report_filter import ReplyState, ReportList, ReportPage
+from nhipcau.model.reports import ONE_TAP_STATES, ReportState
+from nhipcau.office.export_tables import report_table
+from nhipcau.operations.commit import apply
+
+_PAGE_SIZE = 50
+#: Rows of one file; more are narrowed by a filter.
+MAX_ROWS = 50_000
+#: States to choose from: all that is under way first.
+_STATES = (",".join(ONE_TAP_STATES), *ReportState)
+
+
+async def show(visit: Visit) -> Response:
+    asked = read_filter(visit)
+    if asked.is_about_person:
+        # said in the audit, as where it is asked in the chat
+        await _record(visit, refused_right(visit.person))
+    visit.problem = visit.problem or _problem(visit, asked)
+    page = await _page(visit, asked, visit.query.get("after", ""))
+    return await render(
+        visit,
+        "reports.html",
+        here="reports",
+        asked=asked,
+        page=page,
+        following=asked.address(after=page.following) if page.following else "",
+        is_cut=bool(visit.query.get("after")),
+        topics=TOPICS,
+        areas=areas_of(visit),
+        states=_STATES,
+        moods=options_of("mood"),
+        urgencies=options_of("urgency"),
+        replies=tuple(ReplyState),
+        max_rows=MAX_ROWS,
+    )
+
+
+def _problem(visit: Visit, asked: AskedFor) -> str:
+    t, wanted = visit.t, asked.wanted
+    if asked.is_about_person:
+        return t("who_wrote.search")
+    if wanted.since and wanted.until and wanted.since > wanted.until:
+        return t("console.reports.since_after_until")
+    return asked.unknown
+
+
+async def _page(visit: Visit, asked: AskedFor, after: str, size: int = _PAGE_SIZE) -> ReportPage:
+    if asked.is_about_person:
+        return ReportPage((), 0, "")
+    return await visit.ask(ReportList(visit.scope, asked.wanted, after, size))
+
+
+async def _record(visit: Visit, entry: Audit) -> None:
+    async with visit.console.committer.transaction() as work:
+        await apply(work, [entry])
+
+
+async def _file(visit: Visit, form: str) -> Response:
+    """The reports of the list, oldest first as in every export. Noted in the audit before it is written."""
+    asked = read_filter(visit)
+    page = await _page(visit, asked, "", MAX_ROWS)
+    if asked.is_about_person or page.following:
+        visit.problem = visit.t("console.reports.too_many", most=MAX_ROWS) if page.following else ""
+        return await show(visit)
+    found = sorted(page.reports, key=lambda report: (report.day, report.code))
+    await _record(visit, Audit("export.reports", visit.person.id, len(found)))
+    return await download("reports", report_table(found, visit.t), form, visit.t)
+
+
+PAGES = (
+    Page("/reports", COORDINATORS, show),
+    Page("/reports.csv", COORDINATORS, partial(_file, form="csv")),
+    Page("/reports.xlsx", COORDINATORS, partial(_file, form="xlsx")),
+)

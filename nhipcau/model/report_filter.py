@@ -1,0 +1,64 @@
+"""The list of reports as the office asks for it, and a page of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from nhipcau.bot.units.tree import Unit
+from nhipcau.model.queries import OfficeQuery
+from nhipcau.model.reports import Report, ReportState
+
+
+class ReplyState(StrEnum):
+    """What was said between the office and whoever reported."""
+
+    WAITING = "yes"
+    """Somebody wrote about it since the office last acted."""
+    UNANSWERED = "none"
+    """The office has said nothing in words yet, and has not settled it."""
+    ANSWERED = "answered"
+    """The office has said something in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFilter:
+    """Which reports are meant; "", () and None: all."""
+
+    #: Words that the text holds, all of them.
+    words: str = ""
+    code: str = ""
+    topics: tuple[str, ...] = ()
+    #: With the units below it.
+    area: Unit | None = None
+    states: tuple[ReportState, ...] = ()
+    moods: tuple[str, ...] = ()
+    urgencies: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    reply: ReplyState | None = None
+    #: Code of the issue they are in.
+    issue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """Newest day first; within a day by code, which is random."""
+
+    reports: Sequence[Report]
+    #: Of all pages together.
+    total: int
+    #: Where the next page begins; "": this is the last.
+    following: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportList(OfficeQuery[ReportPage]):
+    """One page of the reports of the scope that are meant, with their notes."""
+
+    wanted: ReportFilter
+    #: As `ReportPage.following` of the page before; "": from the first.
+    after: str = ""
+    size: int = 50

@@ -1,0 +1,94 @@
+"""The list of reports, by filters and page after page, within a scope.
+
+A page begins after a day and a code, never at a number: the hundredth is read as quickly as the first, and a report
+that comes in meanwhile moves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from nhipcau.bot.units.tree import Tree
+from nhipcau.model.report_filter import ReplyState, ReportFilter, ReportList, ReportPage
+from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, TEXTS_WITHOUT_STATE, ReportState
+from nhipcau.model.scope import Access, Scope
+from nhipcau.storage.registry import QueryContext, answers_each
+from nhipcau.storage.report_notes import is_waiting
+from nhipcau.storage.reports import reports_of
+from nhipcau.storage.tables import report_notes, reports
+
+_R = reports.c
+
+
+@answers_each(ReportList)
+async def _report_list(at: QueryContext, need: ReportList) -> ReportPage:
+    conditions = _conditions(need.scope, at.tree, need.wanted)
+    if conditions is None:
+        return ReportPage((), 0, "")
+    total = await at.connection.scalar(select(func.count()).select_from(reports).where(*conditions)) or 0
+    page = select(_R.code, _R.day).where(*conditions).order_by(_R.day.desc(), _R.code.desc())
+    if need.after:
+        day, code = _read_place(need.after)
+        page = page.where(_R.day <= day, or_(_R.day < day, _R.code < code))
+    rows = (await at.connection.execute(page.limit(need.size + 1))).all()
+    following = f"{rows[need.size - 1].day.isoformat()}.{rows[need.size - 1].code}" if len(rows) > need.size else ""
+    codes = [row.code for row in rows[: need.size]]
+    return ReportPage(await reports_of(at.connection, need.scope, at.tree, codes), total, following)
+
+
+def _read_place(text: str) -> tuple[date, str]:
+    """The last day and code of the page before; made up ones begin at the first page."""
+    day, _, code = text.partition(".")
+    try:
+        return date.fromisoformat(day), code
+    except ValueError:
+        return date.max, ""
+
+
+def _conditions(scope: Scope, tree: Tree, wanted: ReportFilter) -> list[ColumnElement[bool]] | None:
+    """None: nothing can be meant."""
+    areas = [unit for unit in tree.units if scope.holds(unit) and (wanted.area is None or wanted.area.holds(unit))]
+    if not scope.reads(Access.CONTENT) or not areas:
+        return None
+    # all of them: the walk goes by day alone
+    is_all = len(areas) == len(tree.units)
+    found: list[ColumnElement[bool]] = [] if is_all else [_R.area_id.in_([unit.id for unit in areas])]
+    for column, values in (
+        (_R.topic, wanted.topics),
+        (_R.state, wanted.states),
+        (_R.mood, wanted.moods),
+        (_R.urgency, wanted.urgencies),
+        (_R.code, [wanted.code] if wanted.code else ()),
+        (_R.issue, [wanted.issue] if wanted.issue else ()),
+    ):
+        if values:
+            found.append(column.in_(list(values)))
+    if wanted.since:
+        found.append(_R.day >= wanted.since)
+    if wanted.until:
+        found.append(_R.day <= wanted.until)
+    found += [_R.text.icontains(word, autoescape=True) for word in wanted.words.split()]
+    return found + _by_reply(wanted.reply)
+
+
+def _by_reply(reply: ReplyState | None) -> list[ColumnElement[bool]]:
+    match reply:
+        case None:
+            return []
+        case ReplyState.WAITING:
+            return [is_waiting()]
+        case ReplyState.ANSWERED:
+            return [_has_note(_IN_WORDS)]
+        case ReplyState.UNANSWERED:
+            return [_R.state.in_((ReportState.NEW, *ONE_TAP_STATES)), ~_has_note(_IN_WORDS)]
+
+
+_IN_WORDS = (*TEXTS_WITHOUT_STATE, *STATES_WITH_TEXT)
+
+
+def _has_note(kinds: Iterable[str]) -> ColumnElement[bool]:
+    of_office = and_(report_notes.c.report_code == _R.code, report_notes.c.side == "office")
+    return select(report_notes.c.id).where(of_office, report_notes.c.kind.in_(list(kinds))).exists()
