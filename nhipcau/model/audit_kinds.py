@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nhipcau.model.kept_syntheses import SynthesisAct
 from nhipcau.model.reports import ReportState
 
 _STATES = {ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PROGRESS, ReportState.DONE}
@@ -19,6 +20,7 @@ AUDIT_KINDS = frozenset(
         *(f"request.{what}" for what in ("create", "remind", "prolong", "close", "stop", "decide", "bury")),
         *("notice.correct", "rule.make", "rule.pass", "rule.end", "news.tell"),
         *("signal.tell", "signal.seen", "signal.explain", "signal.follow", "signal.unfollow"),
+        *(f"synthesis.{act}" for act in SynthesisAct),
         *("invite.make", "invite.revoke", "invite.roster"),
         *("person.move", "person.disable", "person.remove", "person.replace", "person.relink"),
         *("roster.import", "sample.draw", "unit.add", "unit.cluster", "zalo.connect"),

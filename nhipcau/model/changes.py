@@ -44,6 +44,7 @@ from nhipcau.model.request_changes import (
     TellDecision,
 )
 from nhipcau.model.signal_changes import MarkSignal
+from nhipcau.model.synthesis_changes import DropSynthesis, KeepSynthesis
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,10 +323,12 @@ RowChange = (
     | ConfirmSupports
     | DeletePerson
     | DeleteStrand
+    | DropSynthesis
     | FileReport
     | ForgetContact
     | Join
     | KeepInvitation
+    | KeepSynthesis
     | LinkContact
     | MakeConsoleLink
     | MakeInvite

@@ -81,9 +81,15 @@ async def drawn(found: Synthesis, t: Texts) -> Picture | None:
 
 
 def document_of(
-    found: Synthesis, layout: Layout, t: Texts, template: bytes | None = None, picture: Picture | None = None
+    found: Synthesis,
+    layout: Layout,
+    t: Texts,
+    template: bytes | None = None,
+    picture: Picture | None = None,
+    *,
+    is_signed: bool = False,
 ) -> Document:
-    """`template`: the office's own. Raises UnusableTemplate."""
+    """`template`: the office's own. `is_signed`: "DỰ THẢO" no longer stands on it. Raises UnusableTemplate."""
     about = {
         "unit": found.unit.code,
         "period": found.period.text,
@@ -91,7 +97,8 @@ def document_of(
         "layout": layout.value,
         "language": t.language,
     }
-    fields, is_ours = fields_of(found, layout, t, with_chart=picture is not None), template is None
+    fields = fields_of(found, layout, t, with_chart=picture is not None, is_signed=is_signed)
+    is_ours = template is None
     page = filled_template(template_of(layout) if template is None else template, fields, is_ours=is_ours)
     return write_document(page, fields["trich_yeu"], found.figures, picture, about, found.period.last)
 

@@ -47,6 +47,7 @@ from nhipcau.model.issue_changes import (
 )
 from nhipcau.model.request_changes import AddAnswerNote, MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.signal_changes import MarkSignal
+from nhipcau.model.synthesis_changes import DropSynthesis, KeepSynthesis
 from nhipcau.storage import (
     answer_notes,
     answers,
@@ -65,6 +66,7 @@ from nhipcau.storage import (
     reports,
     signals,
     strands,
+    syntheses,
     units,
 )
 from nhipcau.storage.registry import WRITERS, ChangeContext
@@ -88,6 +90,7 @@ WRITING: tuple[ModuleType, ...] = (
     reports,
     signals,
     strands,
+    syntheses,
     units,
 )
 
@@ -142,6 +145,8 @@ def turn_of(row: RowChange) -> Turn:
             | ChangeStrand()
             | ConfirmSupports()
             | DeleteStrand()
+            | DropSynthesis()
+            | KeepSynthesis()
             | MakeConsoleLink()
             | MarkLessonDone()
             | MarkSignal()

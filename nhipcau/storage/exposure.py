@@ -36,6 +36,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "taking_part": ("participation", "guards"),
     "reports": ("reports", "report_notes", "report_photos"),
     "issues": ("issues", "issue_acts", "strands", "supports"),
+    "syntheses": ("syntheses",),
     "poll_answers": ("poll_answers",),
     "official_answers": ("official_answers", "answer_notes"),
     "requests": ("requests", "rules"),

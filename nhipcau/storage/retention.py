@@ -39,6 +39,7 @@ from nhipcau.storage.tables import (
     requests,
     rules,
     supports,
+    syntheses,
 )
 from nhipcau.storage.talks import DRAFT_DAYS, files_in_talks
 
@@ -74,6 +75,7 @@ async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, t
         (supports, supports.c.day < oldest),
         (issues, and_(issues.c.opened < oldest, ~_has_reports())),
         (data_requests, data_requests.c.done < oldest),
+        (syntheses, syntheses.c.changed < oldest),
         (posted, and_(posted.c.key.startswith(NOTICE), ~_may_be_corrected())),
     ]
     ended += _ended_requests(oldest)
@@ -175,9 +177,10 @@ async def unused_files(
     documents: Path,
     lessons: Collection[str] = (),
 ) -> tuple[list[Path], list[Path]]:
-    """Pictures and documents that no report, answer, request, rule, draft or lesson (`lessons`: file names) uses.
-    `connection`: a `reading()`, since a file that goes from one to another meanwhile must be seen in one of them."""
+    """Pictures and documents that no report, answer, request, rule, draft, synthesis or lesson (`lessons`: file names)
+    uses. `connection`: a `reading()`, since a file that goes from one to another meanwhile must be seen in one."""
     used = {*lessons, *await connection.scalars(select(report_photos.c.name))}
+    used.update(await connection.scalars(select(syntheses.c.file)))
     for table in (requests, rules):
         for attached in await connection.execute(select(table.c.photo, table.c.file)):
             used.update(attached)

@@ -16,6 +16,8 @@ from nhipcau.model import (
     report_filter,
     request_changes,
     signal_changes,
+    synthesis_changes,
+    synthesis_queries,
     waiting,
 )
 from nhipcau.storage.apply_changes import WRITING
@@ -23,9 +25,9 @@ from nhipcau.storage.registry import ANSWERERS, WRITERS
 from nhipcau.storage.run_queries import ANSWERING
 
 #: Where kinds of change stand.
-KINDS_OF_CHANGE = (changes, issue_changes, request_changes, signal_changes)
+KINDS_OF_CHANGE = (changes, issue_changes, request_changes, signal_changes, synthesis_changes)
 #: Where kinds of query stand.
-KINDS_OF_QUERY = (queries, network_queries, report_filter, waiting)
+KINDS_OF_QUERY = (queries, network_queries, report_filter, synthesis_queries, waiting)
 #: What a query is declared as.
 KINDS = (queries.PersonalQuery, queries.AreaQuery, queries.OfficeQuery)
 

@@ -35,6 +35,11 @@ ALLOWED = {
     "issues": {"code", "statement", "topic", "owner_unit_id", "state", "answer", "opened", "answered", "latent"},
     # a coordinator's words about what people think: nobody's report, and nothing of who wrote it
     "strands": {"id", "issue", "kind", "text", "day"},
+    # an office's document and its sentences; `drafter`: an HMAC that joins no two rows
+    "syntheses": {
+        *("id", "unit_id", "period", "layout", "language", "state", "revision", "words", "body", "file", "drafter"),
+        *("changed", "signed"),
+    },
     "issue_acts": {"id", "issue", "report_code", "act", "day"},
     # no words at all: that somebody stands behind an issue, found by a tag as a report's is
     "supports": {"id", "issue", "area_id", "month", "tag", "day", "confirmed", "ask_again_on"},

@@ -57,6 +57,7 @@ from nhipcau.model.request_kinds import KINDS
 from nhipcau.model.requests import Audience, Request, RequestState
 from nhipcau.model.scope import OFFICE, Access, Scope
 from nhipcau.model.search import Page, SearchWords
+from nhipcau.model.synthesis_queries import Syntheses, SynthesisIn, SynthesisSigners
 from nhipcau.model.waiting import ReportsWaiting, RequestsWaiting
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage import audiences, issues, running_counts, search_index, tables
@@ -108,6 +109,7 @@ class Laid:
     answered: dict[str, list[Unit]] = field(default_factory=dict)
     people: dict[str, Unit] = field(default_factory=dict)
     signals: dict[str, Unit] = field(default_factory=dict)
+    syntheses: dict[str, Unit] = field(default_factory=dict)
 
     def somewhere(self) -> Unit:
         return self.chance.choice(self.tree.units)
@@ -172,6 +174,14 @@ def lay_signals(laid: Laid) -> None:
         laid.add(tables.signals, id=f"s{n}", **what, **days, **numbers, followed=False)
 
 
+def lay_syntheses(laid: Laid) -> None:
+    for n in range(6):
+        laid.syntheses[f"k{n}"] = unit = laid.somewhere()
+        what = {"layout": "state", "language": "vi", "state": "draft", "words": "{}", "body": "x", "file": "x"}
+        row = {"id": f"k{n}", "unit_id": unit.id, "period": f"2026-{n + 1:02}", "revision": 1, "changed": _TODAY}
+        laid.add(tables.syntheses, **row, **what, drafter="x")
+
+
 def lay_requests(laid: Laid) -> None:
     """Closed ones, a rule beside each; those asked sit anywhere, and not only below whoever asks."""
     for n in range(10):
@@ -208,6 +218,7 @@ async def lay(world: World, seed: int) -> Laid:
         lay_people(laid, world)
         lay_reports(laid, world)
         lay_signals(laid)
+        lay_syntheses(laid)
         lay_requests(laid)
         for table, rows in laid.rows.items():
             await connection.execute(insert(table), rows)
@@ -271,6 +282,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (Responsible(scope, tuple(laid.tree.by_id)), set, {unit.id for unit in _units_of(laid.people, scope, network)}),
         (Signals(scope), lambda found: {signal.rise.place for signal in found}, those(laid.signals, figures)),
         (WeeksOf(scope, "", None, _TODAY), lambda weeks: sum(week.reports for week in weeks), counted),
+        (Syntheses(scope), ids, those(laid.syntheses, figures)),
         (ReportTallyOf(scope, _TODAY, _TODAY), lambda found: found.reports, counted),
         (RisingWords(scope), lambda words: {code for word in words for code in word.codes} <= mine, True),
         (TrendOf(scope), lambda trend: sum(topic.week for topic in trend.topics), counted),
@@ -291,6 +303,10 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
             (SimilarReports(scope, code), _only(mine if code in mine else set()), True),
         ]
     checks += [(IssueIn(scope, code), lambda i: i and i.code, code if code in ours else None) for code in laid.issues]
+    for id in laid.syntheses:
+        may = id if id in those(laid.syntheses, figures) else None
+        checks.append((SynthesisIn(scope, id), lambda kept: kept and kept.id, may))
+        checks.append((SynthesisSigners(scope, id, "p0"), lambda who: who is not None, may is not None))
     official = {f"{id}-{2 * n + 1}": unit for id, units in laid.answered.items() for n, unit in enumerate(units)}
     for id, unit in official.items():
         may = id if content and inside(unit) else None

@@ -85,10 +85,11 @@ class _Composer:
     def _text(self, key: str, **facts: object) -> Line:
         return Line(LineKind.TEXT, self.t(f"synthesis.{key}", **facts))
 
-    def _wait_for(self, part: str, key: str, **facts: object) -> Line:
-        """A place a person fills."""
+    def _wait_for(self, part: str, key: str, place: str = "", **facts: object) -> Line:
+        """A place a person fills. `place`: its lasting name, where `part` is numbered by what there is."""
         self.open_parts.append(part)
-        return Line(LineKind.OPEN, self.t("synthesis.open", what=self.t(f"synthesis.open_{key}", **facts)))
+        what = self.t(f"synthesis.open_{key}", **facts)
+        return Line(LineKind.OPEN, self.t("synthesis.open", what=what), place or part)
 
     # -------------------------------------------------------------- I
 
@@ -190,7 +191,7 @@ class _Composer:
         if has_unsorted:
             yield self._text("unsorted", n=self.figures.number(part, Counts.REPORTS, unsorted))
         if has_unsorted or any(not row.issue.strands for row in those):
-            yield self._wait_for(part, "strands")
+            yield self._wait_for(part, "strands", f"II.{name}")
 
     def _most(self, dimension: Dimension, moods: Sequence[str]) -> list[str]:
         """Codes with the most reports of these moods, at most five."""
@@ -232,7 +233,7 @@ class _Composer:
             for issue in unsettled:
                 if issue.owner.code == code:
                     yield Line(LineKind.ITEM, sentence(issue.statement))
-            yield self._wait_for(part, "proposals_to", unit=name)
+            yield self._wait_for(part, "proposals_to", f"IV.{code}", unit=name)
 
     def _results(self) -> Iterator[Line]:
         """What became of the reports and issues of the period before, as of now."""

@@ -47,7 +47,9 @@ FIELDS: Mapping[str, Any] = {
 }
 
 
-def fields_of(found: Synthesis, layout: Layout, t: Texts, *, with_chart: bool) -> dict[str, Any]:
+def fields_of(
+    found: Synthesis, layout: Layout, t: Texts, *, with_chart: bool, is_signed: bool = False
+) -> dict[str, Any]:
     """Field → value, with placeholders where figures and the chart stand."""
     period = period_title(found.period, t)
     party = "_party" if layout is Layout.PARTY else ""
@@ -63,7 +65,7 @@ def fields_of(found: Synthesis, layout: Layout, t: Texts, *, with_chart: bool) -
     places = {figure.reference: number for number, figure in enumerate(found.figures)}
     above = [t("synthesis.recipients.above", unit=clean(found.above.name))] if found.above else []
     return {
-        "du_thao": t("synthesis.draft"),
+        "du_thao": "" if is_signed else t("synthesis.draft"),
         "co_quan_cap_tren": clean(found.above.name).upper() if found.above else t("synthesis.no_above"),
         "co_quan": clean(found.unit.name).upper(),
         "so_hieu": t(f"synthesis.number{party}"),

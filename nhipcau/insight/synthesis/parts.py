@@ -38,6 +38,8 @@ class LineKind(StrEnum):
 class Line:
     kind: LineKind
     text: str
+    #: Of what waits for a person, and of what a person wrote: where (`own_words.py`).
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from nhipcau.insight.synthesis.chart import Picture
@@ -64,8 +64,25 @@ def _count_anew(root: Any, queries: dict[tuple[str, str], FigureQuery], count: C
     return is_changed
 
 
+def picture_in(data: bytes) -> Picture | None:
+    """The chart of a document that we have written; None where it has none."""
+    with zipfile.ZipFile(io.BytesIO(data)) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    for described, name in _charts(parsed(parts[_DOCUMENT]), parts):
+        return Picture(parts[name], described.get("descr", ""))
+    return None
+
+
 def _draw_anew(root: Any, parts: dict[str, bytes], picture: Picture) -> str:
     """Describes the chart as it is now; the name of the part that holds its picture, "" where there is none."""
+    for described, name in _charts(root, parts):
+        described.set("descr", picture.words)
+        return name
+    return ""
+
+
+def _charts(root: Any, parts: dict[str, bytes]) -> Iterator[tuple[Any, str]]:
+    """What describes our chart, and the name of the part that holds its picture."""
     for described in root.iter("{*}docPr"):
         if described.get("name") != CHART:
             continue
@@ -74,6 +91,4 @@ def _draw_anew(root: Any, parts: dict[str, bytes], picture: Picture) -> str:
             if relation.get("Id") in ids:
                 name = posixpath.normpath(posixpath.join("word", relation.get("Target", "")))
                 if name in parts and name.startswith("word/media/"):
-                    described.set("descr", picture.words)
-                    return name
-    return ""
+                    yield described, name

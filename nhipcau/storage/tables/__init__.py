@@ -10,7 +10,7 @@ from __future__ import annotations
 from nhipcau.storage.tables.base import Moment, metadata
 from nhipcau.storage.tables.console import console_drafts, console_forms, console_links, console_sessions, held_acts
 from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts, poll_groups, report_counts
-from nhipcau.storage.tables.insight import signals
+from nhipcau.storage.tables.insight import signals, syntheses
 from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
 from nhipcau.storage.tables.office import audit, audit_days, data_requests, facts
 from nhipcau.storage.tables.people import contacts, conversations, departed, invites, learned, people, units
@@ -77,6 +77,7 @@ __all__ = [
     "signals",
     "strands",
     "supports",
+    "syntheses",
     "units",
     "usage",
 ]

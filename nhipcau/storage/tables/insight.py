@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Float, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
 from nhipcau.storage.tables.base import metadata
 
@@ -35,4 +35,34 @@ signals = Table(
     Column("followed", Boolean, nullable=False),
     #: The first day on which it no longer stood out.
     Column("ended", Date),
+)
+
+syntheses = Table(
+    "syntheses",
+    metadata,
+    #: Random.
+    Column("id", String(32), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    #: As in `Period.text`.
+    Column("period", String(10), nullable=False),
+    #: state, party
+    Column("layout", String(6), nullable=False),
+    #: In which it is written.
+    Column("language", String(12), nullable=False),
+    #: draft, checked, signed
+    Column("state", String(8), nullable=False),
+    #: Counts its changes.
+    Column("revision", Integer, nullable=False),
+    #: JSON: place → what coordinators wrote there, masked.
+    Column("words", Text, nullable=False),
+    #: JSON: lines and figures as they were counted.
+    Column("body", Text, nullable=False),
+    #: Random file name in the folder of documents.
+    Column("file", String(40), nullable=False),
+    #: Whether somebody drafted it themselves can be asked of this HMAC, with the key and their id; it is another in
+    #: each row, so it leads to nobody and joins no two rows.
+    Column("drafter", String(16), nullable=False),
+    Column("changed", Date, nullable=False),
+    Column("signed", Date),
+    UniqueConstraint("unit_id", "period", "layout"),
 )
