@@ -175,8 +175,9 @@ class Service:
         return Guard(pages, self.settings.known_hosts, secure=secure)
 
     def _console(self) -> Console:
-        parts = self.parts
-        return Console(parts, self.committer, parts.channels, self.picture_cache, received=self._received())
+        parts, received = self.parts, self._received()
+        cache, stop = self.picture_cache, self._stop
+        return Console(parts, self.committer, parts.channels, cache, received=received, closing=stop)
 
     def _beats(self) -> dict[str, float]:
         loops = {"sender": self.sender.beat, "clock": self.due_work.beat}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +13,6 @@ from nhipcau.cli.runner import CommandFailed, WrongUse, command, not_written, pr
 if TYPE_CHECKING:
     from nhipcau.bot.language.catalogue import Texts
     from nhipcau.context import AppContext
-    from nhipcau.insight.publication import Published
     from nhipcau.model.requests import Request
 
 app = Family()
@@ -31,6 +29,7 @@ async def publication(
     from nhipcau.insight.publication import publication_sheet
     from nhipcau.insight.publication_file import write_sheet
     from nhipcau.office.table_writer import write_bytes
+    from nhipcau.operations.publication import published
     from nhipcau.storage.requests import read_requests
     from nhipcau.storage.units import load_tree
 
@@ -41,7 +40,7 @@ async def publication(
         if request is None or not request.is_poll:
             raise WrongUse("cli.no_poll", id=id)
         _check_closed(request, parts, t)
-        found = await _published(parts, connection, tree, request, t)
+        found = await published(connection, tree, request, _apps(parts, t))
     data = write_sheet(publication_sheet(found, parts.settings.zone, t))
     # before anything is written: nothing leaves without a line
     await record_act(parts, "export.publication")
@@ -61,30 +60,6 @@ def _check_closed(request: Request, parts: AppContext, t: Texts) -> None:
     if request.state != "closed":
         until = moment(request.closes_at, parts.settings.zone, t)
         raise CommandFailed("cli.publication.not_closed", id=request.id, until=until)
-
-
-async def _published(parts: AppContext, connection: Any, tree: Any, request: Request, t: Texts) -> Published:
-    from nhipcau.insight.publication import Published
-    from nhipcau.model.scope import Scope
-    from nhipcau.storage.audiences import audience_of
-    from nhipcau.storage.poll_groups import groups_of
-    from nhipcau.storage.running_counts import board, tally
-
-    # above all units: free texts are read by the unit that asked alone
-    scope = Scope.office()
-    audience = await audience_of(connection, request.id)
-    asked: Counter[str] = Counter()
-    for row in await board(connection, scope, tree, request):
-        asked[tree.cluster_of(row.unit)] += row.asked
-    return Published(
-        request=request,
-        tally=await tally(connection, scope, request),
-        groups=await groups_of(connection, scope, request),
-        audience=audience,
-        units=[tree.by_path[path] for path in audience.paths if path in tree.by_path],
-        asked_in=asked,
-        apps=_apps(parts, t),
-    )
 
 
 def _apps(parts: AppContext, t: Texts) -> list[str]:

@@ -8,20 +8,22 @@ from pathlib import Path
 from nhipcau.actions import requests as actions
 from nhipcau.actions.opening import OpeningRefusal, Why, plan_first
 from nhipcau.actions.requests import end_rule
-from nhipcau.actions.sensitive_questions import refuse_sensitive
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.faults import Fault
 from nhipcau.bot.recurrence.rules import parse_rule, rule_phrase
 from nhipcau.bot.units.tree import Tree
 from nhipcau.cli.runner import WrongUse, find_unit, input_file, print_result, spoken
 from nhipcau.cli.transaction import reading, writing
 from nhipcau.context import AppContext
+from nhipcau.handlers.requests import written_request
 from nhipcau.handlers.requests.due_times import next_dues
-from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
+from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.handlers.requests.request_messages import moment
+from nhipcau.handlers.requests.written_request import content_in
 from nhipcau.model.queries import CountAudience, CountVouched, RulesOf
 from nhipcau.model.request_kinds import KINDS, RequestKind
-from nhipcau.model.requests import Attachment, Audience, RequestContent
+from nhipcau.model.requests import Attachment, Audience
 from nhipcau.model.scope import Scope
 from nhipcau.office.request_file import LONGEST, RequestFile, read_request
 from nhipcau.office.yaml_validation import InvalidFile, invalid
@@ -43,16 +45,11 @@ def read_file(parts: AppContext, path: Path, kind: RequestKind, now: datetime) -
 
 
 def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
-    """The form of the request; a notice asks whether it was read.
-
-    Raises WrongUse for a question that may not be asked.
-    """
-    if spec.kind == "notice":
-        return notice_form(id, spec.intro, t)
-    form = Form(id, spec.title, spec.questions, spec.intro)
-    if refused := refuse_sensitive(form):
-        raise WrongUse(refused.fault())
-    return form
+    """The form of the request. Raises WrongUse for a question that may not be asked."""
+    try:
+        return written_request.form_of(spec, id, t)
+    except Fault as wrong:
+        raise WrongUse(wrong) from None
 
 
 def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
@@ -83,11 +80,6 @@ def refusal_error(refusal: OpeningRefusal, opens: str = "") -> WrongUse:
     if refusal.held_until:
         return WrongUse("cli.asked.ends_in_quiet_hours", until=f"{refusal.held_until:%H:%M}")
     return WrongUse(_REFUSALS[refusal.why], **facts)
-
-
-def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
-    """The content of the request."""
-    return RequestContent(spec.kind, form.title, spec.intro, form, spec.sealed, spec.urgent, attachment, spec.each)
 
 
 _REFUSED_FILES = {

@@ -18,7 +18,6 @@ from nhipcau.cli.recurring_requests import (
     asked_line,
     attach,
     audience_in,
-    content_in,
     create_rule,
     form_of,
     read_file,
@@ -31,6 +30,7 @@ from nhipcau.context import AppContext
 from nhipcau.handlers.requests.compose_request import format_number, plan_line
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME
 from nhipcau.handlers.requests.request_messages import moment
+from nhipcau.handlers.requests.written_request import content_in
 from nhipcau.model.counts import AudienceForecast
 from nhipcau.model.queries import AskedBefore, CountAudience, CountVouched, ForecastAudience, RequestsOf
 from nhipcau.model.request_kinds import RequestKind

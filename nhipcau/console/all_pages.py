@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nhipcau.console import network, person, report_list, roster, today
+from nhipcau.console import (
+    network,
+    person,
+    report_list,
+    request_board,
+    request_files,
+    request_list,
+    request_new,
+    request_page,
+    roster,
+    today,
+)
 from nhipcau.console.routes import Page
 
 ALL_PAGES: Sequence[Page] = (
     *today.PAGES,
     *report_list.PAGES,
+    *request_list.PAGES,
+    *request_new.PAGES,
+    *request_files.PAGES,
+    *request_board.PAGES,
+    *request_page.PAGES,
     *network.PAGES,
     *person.PAGES,
     *roster.PAGES,

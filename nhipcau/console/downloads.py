@@ -10,12 +10,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.console.visit import Visit
 from nhipcau.office.export_book import export_sheets
 from nhipcau.office.export_tables import Table
 from nhipcau.office.table_writer import write_csv
 from nhipcau.office.workbook import write_book
+from nhipcau.storage.audit import AuditContext, record_audit
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+async def record_export(visit: Visit, kind: str, number: int = 1) -> None:
+    """One line in the audit, before anything is given out."""
+    async with visit.console.committer.transaction() as work:
+        record_audit(AuditContext(work.connection, work.sealer, work.today), kind, visit.person.id, number)
 
 
 async def download(what: str, table: Table, form: str, t: Texts) -> Response:

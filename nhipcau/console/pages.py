@@ -111,6 +111,12 @@ async def render(visit: Visit, template: str, *, status: int = 200, here: str = 
     return response
 
 
+async def fragment(visit: Visit, template: str, **facts: Any) -> str:
+    """A part of a page by itself."""
+    shared = {"t": visit.t, "root": ROOT, "visit": visit}
+    return str(_environment().get_template(template).render({**shared, **facts}))
+
+
 async def render_outside(console: Console, t: Texts, template: str, *, status: int = 200, **facts: Any) -> Response:
     """A page of somebody who is not signed in."""
     return await _html(t, template, status, {"token": console.form_token(""), "problem": "", **facts})

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -55,6 +57,10 @@ class Console:
     received: Mapping[str, Channel] = field(default_factory=dict)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     new_id: Callable[[str], str] = new_id
+    #: Set when the service stops: answers that go on for long end.
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Session → answers that go on.
+    streams: Counter[str] = field(default_factory=Counter)
 
     def today(self) -> date:
         return self.now().astimezone(self.parts.settings.zone).date()

@@ -35,6 +35,15 @@ class BoardRow:
         return self.first > 0
 
 
+@dataclass(frozen=True, slots=True)
+class ListedRequest:
+    """A request with how many people it has reached, and how many have answered."""
+
+    request: Request
+    reached: int
+    answered: int
+
+
 def rows_within(scope: Scope, request: Request, rows: Sequence[BoardRow]) -> Sequence[BoardRow]:
     """All rows where a unit of the scope asks; else the rows of units of the scope."""
     if not scope.reads(Access.FIGURES):
@@ -76,6 +85,8 @@ class ReachOutline:
     person.
     """
 
+    #: App → people of the audience who use it; whoever uses two is counted with both.
+    apps: tuple[tuple[str, int], ...] = ()
     windowed: tuple[WindowedApp, ...] = ()
     #: Of apps with a monthly plan: channel, messages sent this month, messages the plan allows, people who use it.
     plans: tuple[tuple[str, int, int, int], ...] = ()

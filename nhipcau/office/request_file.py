@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -116,6 +117,16 @@ def read_request(path: Path, kind: RequestKind, now: datetime, zone: ZoneInfo) -
     reader = _Reader(kind, now, zone)
     root = reader.open(path)
     spec = reader.request(root)
+    reader.check()
+    return spec
+
+
+def read_described(described: Mapping[str, Any], kind: RequestKind, now: datetime, zone: ZoneInfo) -> RequestFile:
+    """A request described in the shape of a file, by somebody who fills in a form. Raises InvalidFile with every fault
+    found; its lines mean nothing."""
+    reader = _Reader(kind, now, zone)
+    text = json.dumps(described, ensure_ascii=False)
+    spec = reader.request(reader.compose(text, _NEEDED.get(kind, ("title", "questions"))))
     reader.check()
     return spec
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from nhipcau.model.changes import Change, TellReporter
 from nhipcau.model.issue_changes import TellContributors
+from nhipcau.operations import written_requests
 from nhipcau.operations.commit import apply
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import held_acts as storage
+from nhipcau.storage import sendings
 from nhipcau.storage.held_acts import HELD_FOR, HeldAct
 
 #: What waits of a decision; each is plain data.
@@ -53,5 +55,9 @@ async def take_back(context: OperationContext, id: str) -> tuple[HeldAct, Undo] 
 async def release(context: OperationContext, id: str) -> None:
     """Do what waited, as its minute is over."""
     found = await storage.take_due(context.connection, id, context.now)
-    if found is not None:
+    if found is None:
+        return
+    if found.kind == sendings.WAITING:
+        await written_requests.make(context, found)
+    elif found.kind != sendings.REFUSED:
         await apply(context, [_TELLING[name](**values) for name, values in json.loads(found.body)])

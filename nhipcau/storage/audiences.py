@@ -55,6 +55,24 @@ async def count_audience(connection: AsyncConnection, scope: Scope, audience: Au
     return min(found, audience.sample) if audience.sample else found
 
 
+async def count_unasked(connection: AsyncConnection, scope: Scope, audience: Audience) -> dict[str, int]:
+    """Why people of the audience would not be asked now → how many; what they are, as the network shows it."""
+    reachable = select(contacts.c.id).where(contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
+    why = case(
+        (people.c.state != PersonState.CONSENTED, people.c.state),
+        (~reachable.exists(), str(PersonState.UNREACHABLE)),
+        else_="",
+    )
+    statement = (
+        select(why, func.count())
+        .join(units, units.c.id == people.c.unit_id)
+        .where(within(scope, Access.NETWORK), or_(*(inside(path) for path in audience.paths)))
+        .where(people.c.state != PersonState.LEFT, people.c.role.in_(list(audience.roles)))
+        .group_by(why)
+    )
+    return {state: number for state, number in await connection.execute(statement) if state}
+
+
 @answers_each(CountAudience)
 async def _count_audience(at: QueryContext, need: CountAudience) -> int:
     return await count_audience(at.connection, need.scope, need.audience)
@@ -117,7 +135,7 @@ async def _outline_reach(at: QueryContext, need: OutlineReach) -> ReachOutline:
     plans = tuple((name, sent[name], PLANS[name].messages, found[name]) for name in sorted(PLANS.keys() & found.keys()))
     joined = list(await connection.scalars(select(people.c.id).where(people.c.state == PersonState.CONSENTED)))
     full = await weekly_budget.count_at_limit(connection, joined, at.today, need.budget) if need.budget else 0
-    return ReachOutline(tuple(windowed), plans, some_full=may_show(full))
+    return ReachOutline(tuple(sorted(found.items())), tuple(windowed), plans, some_full=may_show(full))
 
 
 async def drawn_from(connection: AsyncConnection, scope: Scope, tree: Tree, audience: Audience) -> dict[str, Unit]:

@@ -115,7 +115,7 @@ def _participation(state: str | None) -> Participation:
     return Participation(ParticipationState(state)) if state else _NOT_ASKED
 
 
-def _read_request(
+def read_request(
     row: RowMapping, tree: Tree, asked: int, participation: Participation = _NOT_ASKED, *, keyless: bool = False
 ) -> Request:
     return Request(
@@ -144,7 +144,7 @@ async def read_requests(connection: AsyncConnection, tree: Tree, ids: Sequence[s
     statement = select(requests).where(requests.c.id.in_(sorted(set(ids)))).set_label_style(_BY_TABLE)
     asked = await running_counts.asked(connection, sorted(set(ids)))
     rows = (await connection.execute(statement)).mappings()
-    return {row["requests_id"]: _read_request(row, tree, asked.get(row["requests_id"], 0)) for row in rows}
+    return {row["requests_id"]: read_request(row, tree, asked.get(row["requests_id"], 0)) for row in rows}
 
 
 @answers(FindRequest)
@@ -194,7 +194,7 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
         editable = {(row.request_id, row.tag) for row in editable_rows}
     found: dict[FindRequest, Request | None] = dict.fromkeys(needs)
     return found | {
-        need: _read_request(
+        need: read_request(
             rows[need.id],
             at.tree,
             asked.get(need.id, 0),
@@ -242,7 +242,7 @@ async def open_for(at: QueryContext, needs: Sequence[OpenRequests]) -> dict[Open
     asked = await running_counts.asked(connection, sorted({row["requests_id"] for row in rows})) if rows else {}
     found: dict[str, list[Request]] = defaultdict(list)
     for row in rows:
-        request = _read_request(row, at.tree, asked[row["requests_id"]], _participation(row["participation_state"]))
+        request = read_request(row, at.tree, asked[row["requests_id"]], _participation(row["participation_state"]))
         found[row["participation_person_id"]].append(request)
     return {need: found[need.person_id] for need in needs}
 
@@ -270,7 +270,7 @@ async def requests_of(
     asked_of: dict[str, int] = {}
     for chunk in in_chunks([row["requests_id"] for row in rows]):
         asked_of |= await running_counts.asked(connection, chunk)
-    return [_read_request(row, tree, asked_of.get(row["requests_id"], 0)) for row in rows]
+    return [read_request(row, tree, asked_of.get(row["requests_id"], 0)) for row in rows]
 
 
 @answers_each(RequestsOf)
@@ -293,7 +293,7 @@ async def notices_for(at: QueryContext, need: NoticesFor) -> list[Request]:
         participation.c.person_id == need.person.id
     )
     found = {row.request_id: row.state for row in await at.connection.execute(states)}
-    return [_read_request(row, at.tree, 0, _participation(found.get(row["requests_id"]))) for row in notices]
+    return [read_request(row, at.tree, 0, _participation(found.get(row["requests_id"]))) for row in notices]
 
 
 async def is_picture_of_notice(connection: AsyncConnection, name: str) -> bool:

@@ -15,6 +15,7 @@ from nhipcau.model import (
     queries,
     report_filter,
     request_changes,
+    request_queries,
     signal_changes,
     synthesis_changes,
     synthesis_queries,
@@ -27,7 +28,7 @@ from nhipcau.storage.run_queries import ANSWERING
 #: Where kinds of change stand.
 KINDS_OF_CHANGE = (changes, issue_changes, request_changes, signal_changes, synthesis_changes)
 #: Where kinds of query stand.
-KINDS_OF_QUERY = (queries, network_queries, report_filter, synthesis_queries, waiting)
+KINDS_OF_QUERY = (queries, network_queries, report_filter, request_queries, synthesis_queries, waiting)
 #: What a query is declared as.
 KINDS = (queries.PersonalQuery, queries.AreaQuery, queries.OfficeQuery)
 

@@ -53,10 +53,12 @@ from nhipcau.model.queries import (
 from nhipcau.model.report_filter import ReportFilter, ReportList
 from nhipcau.model.report_tallies import Heard
 from nhipcau.model.reports import ReportState
-from nhipcau.model.request_kinds import KINDS
+from nhipcau.model.request_kinds import KINDS, RequestKind
+from nhipcau.model.request_queries import AudienceOf, CountUnasked, HeldSendings, RequestIn, RequestList
 from nhipcau.model.requests import Audience, Request, RequestState
 from nhipcau.model.scope import OFFICE, Access, Scope
 from nhipcau.model.search import Page, SearchWords
+from nhipcau.model.sendings import Sending
 from nhipcau.model.synthesis_queries import Syntheses, SynthesisIn, SynthesisSigners
 from nhipcau.model.waiting import ReportsWaiting, RequestsWaiting
 from nhipcau.privacy.sealing import month_key
@@ -108,6 +110,8 @@ class Laid:
     asked: dict[str, list[Unit]] = field(default_factory=dict)
     answered: dict[str, list[Unit]] = field(default_factory=dict)
     people: dict[str, Unit] = field(default_factory=dict)
+    invited: dict[str, Unit] = field(default_factory=dict)
+    sendings: dict[str, Unit] = field(default_factory=dict)
     signals: dict[str, Unit] = field(default_factory=dict)
     syntheses: dict[str, Unit] = field(default_factory=dict)
 
@@ -143,6 +147,20 @@ def lay_people(laid: Laid, world: World) -> None:
         card = {"code": f"card-p{n}", "unit_id": unit.id, "role": "collaborator", "person_id": f"p{n}"}
         until = MORNING + timedelta(days=30)
         laid.add(tables.invites, **card, uses_left=1, expires_at=until, revoked=False, created_on=_TODAY)
+    sealer.people.make(f"n{n}" for n in range(9))
+    for n in range(9):
+        laid.invited[f"n{n}"] = unit = laid.somewhere()
+        named = sealer.seal_person(f"n{n}", astuple(PersonDetails(name="x")))
+        laid.add(tables.people, id=f"n{n}", unit_id=unit.id, sealed=named, role="collaborator", state="invited")
+
+
+def lay_sendings(laid: Laid) -> None:
+    """What waits at the console, one of each unit."""
+    for unit in laid.tree.units:
+        laid.sendings[f"w{unit.code}"] = unit
+        sending = Sending(f"w{unit.code}", RequestKind.POLL, {"title": "x"}, unit.code, "p1")
+        act = {"id": f"a{unit.code}", "kind": "request", "subject": sending.id, "due_at": MORNING}
+        laid.add(tables.held_acts, **act, body=sending.to_json(), undo="{}", undone=False)
 
 
 def lay_reports(laid: Laid, world: World) -> None:
@@ -219,6 +237,7 @@ async def lay(world: World, seed: int) -> Laid:
         lay_reports(laid, world)
         lay_signals(laid)
         lay_syntheses(laid)
+        lay_sendings(laid)
         lay_requests(laid)
         for table, rows in laid.rows.items():
             await connection.execute(insert(table), rows)
@@ -248,6 +267,10 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
     ours = {code for code, units in laid.issues.items() if figures and any(map(inside, units))}
     theirs = {id for id, units in laid.asked.items() if figures and any(map(inside, units))}
     people = len(those(laid.people, figures))
+    shown = those(laid.requests, figures) | (theirs - laid.polls)
+    invited = len(those(laid.invited, network))
+    members = those(laid.people | laid.invited, network)
+    answering = {unit.id for unit in _units_of(laid.people | laid.invited, scope, network)}
     closed = (RequestState.CLOSED,)
     checks: list[Check] = [
         (ReportsWaiting(scope, _TODAY, _TODAY), lambda w: (w.late, sum(w.by_state.values())), (len(mine),) * 2),
@@ -263,23 +286,26 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (ForecastAudience(scope, _EVERYBODY), lambda f: sum(n for _, n in f.by_channel) + f.unreached, people),
         (RequestsOf(scope, KINDS, closed), ids, those(laid.requests, figures)),
         (RequestsOf(scope, KINDS, closed, asked=True), ids, theirs),
-        (Network(scope), ids, those(laid.people, network)),
         (
             MembersOf(scope),
             lambda page: ({m.id for m in page.members}, page.total),
-            _and_number(those(laid.people, network)),
+            _and_number(members),
         ),
         (
             StatesOf(scope),
             lambda found: sum(sum(states.values()) for states in found.values()),
-            len(those(laid.people, network)),
+            len(members),
         ),
         (
             HeardOf(scope, _TODAY, _TODAY),
             lambda found: _with_reports(found, laid),
             _areas_of(laid.reports, laid, those(laid.reports, figures)),
         ),
-        (Responsible(scope, tuple(laid.tree.by_id)), set, {unit.id for unit in _units_of(laid.people, scope, network)}),
+        (RequestList(scope, KINDS, closed, 99), lambda rows: {row.request.id for row in rows}, shown),
+        (HeldSendings(scope), lambda rows: {row.sending.id for row in rows}, those(laid.sendings, figures)),
+        (CountUnasked(scope, _EVERYBODY), dict, {"invited": invited} if invited else {}),
+        (Network(scope), ids, members),
+        (Responsible(scope, tuple(laid.tree.by_id)), set, answering),
         (Signals(scope), lambda found: {signal.rise.place for signal in found}, those(laid.signals, figures)),
         (WeeksOf(scope, "", None, _TODAY), lambda weeks: sum(week.reports for week in weeks), counted),
         (Syntheses(scope), ids, those(laid.syntheses, figures)),
@@ -320,6 +346,9 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
     numbers = {id: len(units) for id, units in missing.items() if units}
     checks.append((RequestsWaiting(scope, MORNING, MORNING), lambda rows: {r.id: r.missing for r in rows}, numbers))
     for id, request in requests.items():
+        checks.append((RequestIn(scope, id), lambda r: r and r.id, id if id in shown else None))
+        whom = ("/T20/",) if figures and inside(laid.requests[id]) else None
+        checks.append((AudienceOf(scope, id), lambda a: a and a.paths, whom))
         asks = figures and inside(laid.requests[id])
         board = {unit.code for unit in laid.asked[id] if figures and (asks or inside(unit))}
         checks.append((Board(scope, request), lambda rows: {row.unit.code for row in rows}, board))

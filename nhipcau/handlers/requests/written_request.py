@@ -1,0 +1,77 @@
+"""A request as somebody wrote it, in a file or in a form, becomes what is asked of whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from nhipcau.actions.opening import OpeningInput, OpeningRefusal, Why
+from nhipcau.actions.sensitive_questions import refuse_sensitive
+from nhipcau.bot.forms.model import Form
+from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.faults import Fault
+from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
+from nhipcau.model.requests import Attachment, Audience, RequestContent
+from nhipcau.office.request_file import LONGEST, RequestFile
+from nhipcau.office.yaml_validation import FieldFault, InvalidFile, invalid
+from nhipcau.privacy.screening import has_classification
+from nhipcau.privacy.suppression import K
+
+
+def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
+    """The form of the request; a notice asks whether it was read.
+
+    Raises Fault for a question that may not be asked, and for words stamped as secret.
+    """
+    words = [spec.title, spec.intro, *(q.text for q in spec.questions)]
+    words += [option.label for q in spec.questions for option in q.options]
+    if any(has_classification(each) for each in words):
+        raise Fault("wrong.secret")
+    if spec.kind == "notice":
+        return notice_form(id, spec.intro, t)
+    form = Form(id, spec.title, spec.questions, spec.intro)
+    if refused := refuse_sensitive(form):
+        raise refused.fault()
+    return form
+
+
+def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
+    """The content of the request."""
+    return RequestContent(spec.kind, form.title, spec.intro, form, spec.sealed, spec.urgent, attachment, spec.each)
+
+
+def audience_below(tree: Tree, spec: RequestFile, asking: Unit) -> Audience:
+    """The audience, all of it in the unit that asks and below. Raises InvalidFile for any other unit."""
+    paths = []
+    for given, line in zip(spec.units, spec.unit_lines, strict=True):
+        found = [place.unit for place in tree.places(given) if place.is_sure and asking.holds(place.unit)]
+        if len(found) != 1:
+            key = "unit_unsure" if found else "unit_elsewhere"
+            named = ", ".join(f"{unit.code} ({unit.name})" for unit in found)
+            raise invalid(f"compose.{key}", line, "audience.units", given=given, units=named, unit=asking.name)
+        paths.append(found[0].path)
+    return Audience(tuple(dict.fromkeys(paths)) or (asking.path,), spec.roles, spec.sample)
+
+
+def opening_input(spec: RequestFile, people: int, vouched: int, opens_at: datetime | None) -> OpeningInput:
+    """What a request that is asked once wants, as far as its words say."""
+    closes = spec.closes_at or spec.duration or NOTICE_LIFETIME
+    return OpeningInput(spec.kind, people, opens_at, closes, spec.urgent, vouched=vouched)
+
+
+#: Refusal → where in the file, and the sentence.
+_REFUSALS = {
+    Why.TOO_FEW: ("audience.units", "compose.too_few"),
+    Why.NOBODY: ("audience.units", "compose.nobody"),
+    Why.PAST: ("opens", "wrong.past"),
+    Why.TOO_FAR: ("opens", "wrong.too_far"),
+    Why.ENDS_BEFORE: ("close", "compose.ends_before"),
+    Why.TOO_LONG: ("close", "wrong.too_far"),
+    Why.LEAD_TOO_LONG: ("lead", "duty.lead_long"),
+}
+
+
+def refused_opening(refusal: OpeningRefusal) -> InvalidFile:
+    """The fault of a refusal, at the field that is to be changed."""
+    field, key = _REFUSALS[refusal.why]
+    return InvalidFile([FieldFault(1, field, Fault(key, n=refusal.people, k=K, days=LONGEST.days))])

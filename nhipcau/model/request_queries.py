@@ -1,0 +1,53 @@
+"""What the console asks about requests; `queries.py` has what decisions of the chat ask too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from nhipcau.model.counts import ListedRequest
+from nhipcau.model.queries import OfficeQuery
+from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import Audience, Request, RequestState
+from nhipcau.model.sendings import HeldSending
+
+
+@dataclass(frozen=True, slots=True)
+class RequestList(OfficeQuery[Sequence[ListedRequest]]):
+    """Requests made by units of this scope, and official ones that asked people of it; newest first. `after`: opening
+    and id of the last one seen."""
+
+    kinds: tuple[RequestKind, ...]
+    states: tuple[RequestState, ...]
+    most: int
+    after: tuple[datetime, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestIn(OfficeQuery[Request | None]):
+    """One request, under the same conditions as `RequestList`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceOf(OfficeQuery[Audience | None]):
+    """Whom a request of a unit of this scope is for."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSendings(OfficeQuery[Sequence[HeldSending]]):
+    """What units of this scope have sent from the console and still waits, the next due first; then what was refused.
+    `id`: only of this request."""
+
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountUnasked(OfficeQuery[Mapping[str, int]]):
+    """Why people of the audience would not be asked now → how many: `invited`, `paused`, `unreachable`."""
+
+    audience: Audience
