@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nhipcau.actions.decision import Refusal
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.bot.language.periods import period_words, read_period
+from nhipcau.bot.language.periods import read_period
 from nhipcau.handlers.situation import Office as Installation
 from nhipcau.insight.synthesis.chart import Picture
 from nhipcau.insight.synthesis.figures import UnknownFigure, figure_text
@@ -28,7 +28,6 @@ from nhipcau.model.synthesis_queries import SynthesisIn, SynthesisSigners
 from nhipcau.operations.commit import Committer, apply
 from nhipcau.operations.synthesis import Office, document_of, drawn, synthesis_of
 from nhipcau.privacy.atomic_files import store_file
-from nhipcau.privacy.document_check import shown_name
 from nhipcau.storage import run_queries
 from nhipcau.storage.database import ChangedMeanwhile, Connection
 from nhipcau.storage.registry import QueryContext
@@ -163,13 +162,6 @@ def _document(kept: KeptSynthesis, counted: Synthesis, picture: Picture | None, 
     """The document, with people's sentences in it."""
     is_signed = kept.state is SynthesisState.SIGNED
     return document_of(with_words(counted, kept.words), kept.layout, t, None, picture, is_signed=is_signed).data
-
-
-def file_name(kept: KeptSynthesis, t: Texts) -> str:
-    """What people see as the name of its file."""
-    period = period_words(kept.period, t).replace("/", "-")
-    key = "signed" if kept.state is SynthesisState.SIGNED else "draft"
-    return shown_name(t(f"syntheses.file.{key}", period=period, unit=kept.unit.name), "docx")
 
 
 async def counted_as_kept(office: Office, kept: KeptSynthesis) -> Synthesis:

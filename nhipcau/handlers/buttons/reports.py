@@ -237,3 +237,10 @@ class ShowPeriod(Button):
 
     period: str = ""
     picture: bool = False
+
+
+@button("sy")
+class ShowSynthesis(Button):
+    """A kept synthesis: five lines, chart and document."""
+
+    id: str

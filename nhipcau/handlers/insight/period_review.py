@@ -1,4 +1,5 @@
-"""`/tonghop`: figures of a period (sơ kết, tổng kết) by unit, never by person."""
+"""`/tonghop`: the last kept synthesis of the unit, and figures of a period (sơ kết, tổng kết) by unit, never by
+person."""
 
 from __future__ import annotations
 
@@ -20,14 +21,19 @@ from nhipcau.bot.language.periods import (
     year_of,
 )
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import RunCommand, ShowPeriod, choice
+from nhipcau.handlers.buttons import RunCommand, ShowPeriod, ShowSynthesis, choice
+from nhipcau.handlers.insight import synthesis_messages
 from nhipcau.handlers.requests.result_pictures import spec
 from nhipcau.handlers.screens import unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.insight.review_chart import first_units, review_chart, share
+from nhipcau.insight.synthesis.stored import from_json
 from nhipcau.model.conversation import AwaitsPeriod
+from nhipcau.model.kept_syntheses import KeptSynthesis, SynthesisState
+from nhipcau.model.people import Role
 from nhipcau.model.queries import ReviewOf
 from nhipcau.model.reviews import NOTHING_NEW, SILENT, Review, ReviewFigures, UnitReview
+from nhipcau.model.synthesis_queries import Syntheses, SynthesisIn
 from nhipcau.privacy.suppression import may_show
 
 #: Units named in one line.
@@ -37,9 +43,45 @@ _MAX_NAMES = 6
 def open_review(situation: Situation) -> Decision[DecisionResult]:
     """`/tonghop`, or `tổng hợp tháng 11`."""
     period = read_period(situation.argument, situation.today) if situation.argument else None
-    if period is None:
-        return reply(_ask_period(situation))
-    return (yield from _figures(situation, period))
+    if period is not None:
+        return (yield from _figures(situation, period))
+    kept = next(iter((yield from _of_own_unit(situation))), None) if not situation.argument else None
+    return (yield from _synthesis(situation, kept.id)) if kept else reply(_ask_period(situation))
+
+
+def show_synthesis(situation: Situation, pressed: ShowSynthesis) -> Decision[DecisionResult]:
+    return (yield from _synthesis(situation, pressed.id))
+
+
+def _of_own_unit(situation: Situation) -> Decision[list[KeptSynthesis]]:
+    """Those of periods that have begun, the last period first."""
+    found = yield from load(Syntheses(situation.scope))
+    read = [(kept, read_period(kept.period, situation.today)) for kept in found if kept.unit.id == situation.me.unit.id]
+    begun = [(kept, period) for kept, period in read if period and period.first <= situation.today]
+    return [kept for kept, period in sorted(begun, key=lambda each: (each[1].last, each[1].first), reverse=True)]
+
+
+def _synthesis(situation: Situation, id: str) -> Decision[DecisionResult]:
+    """The document, then five lines with the chart."""
+    t = situation.texts
+    kept = yield from load(SynthesisIn(situation.scope, id))
+    try:
+        counted = from_json(kept.body) if kept else None
+    except ValueError:
+        counted = None
+    if kept is None or counted is None:
+        return reply(_ask_period(situation, t("syntheses.gone")))
+    situation.conversation.pending = AwaitsPeriod()
+    lines = synthesis_messages.five_lines(kept, counted, t)
+    if kept.state is SynthesisState.CHECKED and situation.me.acting_role is Role.LEADER:
+        lines.append(t("syntheses.to_sign"))
+    choices = (
+        choice(t("syntheses.figures"), ShowPeriod(kept.period)),
+        choice(t("review.other"), ShowPeriod(), beside=True),
+        choice(t("menu.menu"), RunCommand(Command.MENU), beside=True),
+    )
+    text, draw = "\n".join(lines), synthesis_messages.picture_of(counted, t)
+    return reply(synthesis_messages.document_message(kept, t), Message(text, choices, draw=draw))
 
 
 def show_period(situation: Situation, pressed: ShowPeriod) -> Decision[DecisionResult]:
@@ -79,12 +121,14 @@ def _figures(situation: Situation, period: Period, *, as_picture: bool = False) 
         words = period_words(period.text, t)
         return reply(_ask_period(situation, t("review.future", period=words[:1].upper() + words[1:])))
     review = yield from load(ReviewOf(situation.scope, period))
+    syntheses = [] if as_picture else [k for k in (yield from _of_own_unit(situation)) if k.period == period.text]
     situation.conversation.pending = AwaitsPeriod()
     choices = (
         []
         if as_picture or review.total.is_blank
         else [choice(t("review.picture"), ShowPeriod(period.text, picture=True))]
     )
+    choices += [choice(t("syntheses.document"), ShowSynthesis(kept.id)) for kept in syntheses[:1]]
     choices.append(choice(t("review.other"), ShowPeriod(), beside=bool(choices)))
     choices.append(choice(t("menu.menu"), RunCommand(Command.MENU), beside=True))
     if as_picture:
