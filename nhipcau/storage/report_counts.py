@@ -1,9 +1,10 @@
 """Running counts of reports by what they say, kept by triggers (tallies.py reads them).
 
-Table `report_counts`: a row for each cut, month and combination of values. A cut is one thing reports are counted by
-or two of them ("topic", "topic,mood"; "" counts all reports). Each single thing is counted by area, everything for all
-areas together (area 0): pairs by area would be more rows than there are reports, and one area's reports are few. What
-falls to nought is deleted, so that nothing is left of a withdrawn report.
+Table `report_counts`: a row for each cut, month and combination of values, with their number in the month and on each
+of its days. A cut is one thing reports are counted by or two of them ("topic", "topic,mood"; "" counts all reports).
+Each single thing is counted by area, everything for all areas together (area 0): pairs by area would double what an
+insert costs and be more rows than there are reports; one area's reports are few. What falls to nought is deleted, so
+that nothing is left of a withdrawn report.
 
 The mix writes reports anew as they are, and a restore copies all of them: both count nothing meanwhile (`paused`).
 """
@@ -22,7 +23,7 @@ from nhipcau.storage.shared_values import delete_fact, set_fact
 from nhipcau.storage.tables import metadata
 
 #: What is counted, in the order in which the names of cuts say it: columns of reports.
-COUNTED_COLUMNS = ("groups", "topic", "mood", "spread", "urgency", "state", "source", "day")
+COUNTED_COLUMNS = ("groups", "topic", "mood", "spread", "urgency", "state", "source")
 #: The area of counts of all areas together.
 ALL_AREAS = 0
 TABLE = "report_counts"
@@ -30,6 +31,10 @@ _KEY = "month, cut, area_id, a, b"
 _WITHDRAWN = "'withdrawn'"
 #: The fact, and on PostgreSQL the setting of a transaction, while which nothing is counted.
 PAUSED = "report_counts.paused"
+_DAYS = range(1, 32)
+#: On SQLite the numbers of the days are one text, a character a day: its code point is so many after that of nought,
+#: without those that no text can hold. So most rows take 31 bytes for them, and a short expression changes one.
+_NOUGHT, _NO_TEXT, _TEXT_AGAIN = 32, 0xD800, 0xE000
 
 #: (cut, whether it is counted by area, its columns)
 _Cut = tuple[str, bool, tuple[str, ...]]
@@ -38,6 +43,14 @@ _Cut = tuple[str, bool, tuple[str, ...]]
 def cut_of(columns: Sequence[str]) -> str:
     """The name of the cut by these columns; `a` is the first of them in that name, `b` the second."""
     return ",".join(sorted(columns, key=COUNTED_COLUMNS.index))
+
+
+def numbers_of(days: str | list[int]) -> list[int]:
+    """The number of each day of the month, as `days` of a row holds them."""
+    if not isinstance(days, str):
+        return days
+    skipped = _TEXT_AGAIN - _NO_TEXT
+    return [point - _NOUGHT - (skipped if point >= _NO_TEXT else 0) for point in map(ord, days)]
 
 
 def _cuts() -> Iterator[_Cut]:
@@ -58,6 +71,19 @@ def _sqlite_value(row: str, column: str) -> str:
     return {"spread": f"CAST({row}.spread AS TEXT)", "groups": "g.value"}.get(column, f"{row}.{column}")
 
 
+def _sqlite_day(row: str) -> str:
+    return f"CAST(substr({row}.day, 9) AS INTEGER)"
+
+
+def _sqlite_changed(days: str, row: str, by: int) -> str:
+    """These numbers of days, with that of the report's day changed."""
+    day = _sqlite_day(row)
+    point = f"unicode(substr({days}, {day}, 1))"
+    edge, beyond = (_NO_TEXT - 1, _TEXT_AGAIN) if by > 0 else (_TEXT_AGAIN, _NO_TEXT - 1)
+    changed = f"char(CASE {point} WHEN {edge} THEN {beyond} ELSE {point} + {by} END)"
+    return f"substr({days}, 1, {day} - 1) || {changed} || substr({days}, {day} + 1)"
+
+
 def _sqlite_change(row: str, by: int, only: str = "") -> str:
     """Change the counts of a report by 1 or -1; `only`: those of cuts by this column."""
     plain: list[str] = []
@@ -65,23 +91,39 @@ def _sqlite_change(row: str, by: int, only: str = "") -> str:
     for cut, by_area, columns in _cuts():
         if only and only not in columns:
             continue
-        a, b, *_ = *(_sqlite_value(row, column) for column in columns), "''", "''"
         area = f"{row}.area_id" if by_area else ALL_AREAS
+        a, b, *_ = *(_sqlite_value(row, column) for column in columns if column != "groups"), "''", "''"
         if "groups" in columns:
-            grouped.append(f"SELECT '{cut}' AS cut, {area} AS area_id, {b} AS b")
+            grouped.append(f"SELECT '{cut}' AS cut, {area} AS area_id, {a} AS b")
         else:
-            plain.append(f"substr({row}.day, 1, 7), '{cut}', {area}, {a}, {b}, {by}")
+            plain.append(f"SELECT '{cut}' AS cut, {area} AS area_id, {a} AS a, {b} AS b")
+    nought = f"'{chr(_NOUGHT) * len(_DAYS)}'"
+    report = f"(SELECT substr({row}.day, 1, 7) AS month, {_sqlite_changed(nought, row, by)} AS days) AS r"
     groups = f"(SELECT DISTINCT value FROM {_SQLITE_GROUPS.format(row=row)}) AS g"
-    lines = f"SELECT substr({row}.day, 1, 7), k.cut, k.area_id, g.value, k.b, {by} FROM {groups}"
-    lines += f" CROSS JOIN ({' UNION ALL '.join(grouped)}) AS k"
-    adding = f"ON CONFLICT ({_KEY}) DO UPDATE SET number = number + excluded.number"
-    insert = f"INSERT INTO {TABLE} ({_KEY}, number)"
+    adding = (
+        f"WHERE true ON CONFLICT ({_KEY}) DO UPDATE SET number = number + excluded.number, "
+        f"days = {_sqlite_changed('days', row, by)};"
+    )
+    insert = f"INSERT INTO {TABLE} ({_KEY}, number, days) SELECT r.month, k.cut, k.area_id,"
     done = f"DELETE FROM {TABLE} WHERE number = 0;" if by < 0 else ""
-    return f"{insert} VALUES ({'), ('.join(plain)}) {adding};{insert} {lines} WHERE true {adding};{done}"
+    return (
+        f"{insert} k.a, k.b, {by}, r.days FROM {report} CROSS JOIN ({' UNION ALL '.join(plain)}) AS k {adding}"
+        f"{insert} g.value, k.b, {by}, r.days FROM {report} CROSS JOIN {groups} "
+        f"CROSS JOIN ({' UNION ALL '.join(grouped)}) AS k {adding}{done}"
+    )
+
+
+def _sqlite_sum(day: int) -> str:
+    number = f"coalesce(sum(n) FILTER (WHERE day = {day}), 0)"
+    return f"{_NOUGHT} + {number} + {_TEXT_AGAIN - _NO_TEXT} * ({number} >= {_NO_TEXT - _NOUGHT})"
+
+
+#: Of rows with `day` and `n`: the sum of each day.
+_SQLITE_DAYS = f"char({', '.join(map(_sqlite_sum, _DAYS))})"
 
 
 def _sqlite() -> list[str]:
-    others = [*(column for column in COUNTED_COLUMNS if column != "state"), "area_id"]
+    others = [*(column for column in COUNTED_COLUMNS if column != "state"), "day", "area_id"]
     same = f"({', '.join(f'OLD.{c}' for c in others)}) = ({', '.join(f'NEW.{c}' for c in others)})"
     new, old = (f"{row}.state <> {_WITHDRAWN}" for row in ("NEW", "OLD"))
     only_state = f"({same} AND {new} AND {old})"
@@ -113,8 +155,11 @@ _POSTGRESQL_GROUPS = (
 
 
 def _postgresql_value(column: str) -> str:
-    others = {"spread": "r.spread::text", "groups": "g.value", "day": "to_char(r.day, 'YYYY-MM-DD')"}
-    return others.get(column, f"r.{column}")
+    return {"spread": "r.spread::text", "groups": "g.value"}.get(column, f"r.{column}")
+
+
+#: Of rows with `day` and `n`: the sum of each day.
+_POSTGRESQL_DAYS = f"ARRAY[{', '.join(f'coalesce(sum(n) FILTER (WHERE day = {day}), 0)::int' for day in _DAYS)}]"
 
 
 def _postgresql_changes(rows: str) -> str:
@@ -125,25 +170,31 @@ def _postgresql_changes(rows: str) -> str:
         values = [_postgresql_value(column) for column in columns] + ["''", "''"]
         line = f"('{cut}', {'r.area_id' if by_area else ALL_AREAS}, {values[0]}, {values[1]})"
         (grouped if "groups" in columns else plain).append(line)
-    each = f"SELECT to_char(r.day, 'YYYY-MM'), v.cut, v.area_id, v.a, v.b, r.n FROM ({rows}) AS r"
+    each = (
+        f"SELECT to_char(r.day, 'YYYY-MM'), v.cut, v.area_id, v.a, v.b, extract(day FROM r.day), r.n FROM ({rows}) AS r"
+    )
     named = "AS v (cut, area_id, a, b)"
     counted = f"WHERE r.state <> {_WITHDRAWN}"
     return (
-        f"SELECT {_KEY}, sum(n) AS number FROM ("
+        f"SELECT * FROM (SELECT {_KEY}, sum(n) AS number, {_POSTGRESQL_DAYS} AS days FROM ("
         f"{each} CROSS JOIN LATERAL (VALUES {', '.join(plain)}) {named} {counted} UNION ALL "
         f"{each} CROSS JOIN LATERAL {_POSTGRESQL_GROUPS} AS g "
         f"CROSS JOIN LATERAL (VALUES {', '.join(grouped)}) {named} {counted}"
-        f") AS c ({_KEY}, n) GROUP BY {_KEY} HAVING sum(n) <> 0 ORDER BY {_KEY}"
+        f") AS c ({_KEY}, day, n) GROUP BY {_KEY}) AS changes WHERE 0 <> ANY (days) ORDER BY {_KEY}"
     )
 
 
 def _postgresql() -> list[str]:
-    columns = ", ".join(("area_id", *COUNTED_COLUMNS))
+    columns = ", ".join(("area_id", "day", *COUNTED_COLUMNS))
+    added = (
+        f"SELECT before + more FROM unnest({TABLE}.days, excluded.days) "
+        "WITH ORDINALITY AS u (before, more, day) ORDER BY day"
+    )
 
     def change(rows: str) -> str:
         return (
-            f"INSERT INTO {TABLE} ({_KEY}, number) {_postgresql_changes(rows)} "
-            f"ON CONFLICT ({_KEY}) DO UPDATE SET number = {TABLE}.number + excluded.number;"
+            f"INSERT INTO {TABLE} ({_KEY}, number, days) {_postgresql_changes(rows)} ON CONFLICT ({_KEY}) "
+            f"DO UPDATE SET number = {TABLE}.number + excluded.number, days = ARRAY({added});"
         )
 
     def clear(rows: str) -> str:
@@ -205,16 +256,26 @@ def recounting(dialect: str) -> list[str]:
     """The statements that count all reports into the empty table: a plain GROUP BY for each cut."""
     is_sqlite = dialect == "sqlite"
     groups = _SQLITE_GROUPS.format(row="r") if is_sqlite else f"LATERAL {_POSTGRESQL_GROUPS}"
+    month, day, days = (
+        ("substr(r.day, 1, 7)", _sqlite_day("r"), _SQLITE_DAYS)
+        if is_sqlite
+        else ("to_char(r.day, 'YYYY-MM')", "extract(day FROM r.day)", _POSTGRESQL_DAYS)
+    )
     made = []
     for cut, by_area, columns in _cuts():
         values = [_sqlite_value("r", column) if is_sqlite else _postgresql_value(column) for column in columns]
         a, b, *_ = *values, "''", "''"
-        month = "substr(r.day, 1, 7)" if is_sqlite else "to_char(r.day, 'YYYY-MM')"
-        key = f"{month}, '{cut}', {'r.area_id' if by_area else ALL_AREAS}, {a}, {b}"
-        source = f"reports r CROSS JOIN {groups} AS g" if "groups" in columns else "reports r"
+        key = f"{month} AS month, {'r.area_id' if by_area else ALL_AREAS} AS area_id, {a} AS a, {b} AS b"
+        is_grouped = "groups" in columns
+        source = f"reports r CROSS JOIN {groups} AS g" if is_grouped else "reports r"
+        number = "count(DISTINCT r.code)" if is_grouped else "count(*)"
+        of_days = (
+            f"SELECT {key}, {day} AS day, {number} AS n FROM {source} "
+            f"WHERE r.state <> {_WITHDRAWN} GROUP BY 1, 2, 3, 4, 5"
+        )
         made.append(
-            f"INSERT INTO {TABLE} ({_KEY}, number) SELECT {key}, count(DISTINCT r.code) FROM {source} "
-            f"WHERE r.state <> {_WITHDRAWN} GROUP BY 1, 3, 4, 5"
+            f"INSERT INTO {TABLE} ({_KEY}, number, days) SELECT month, '{cut}', area_id, a, b, sum(n), {days} "
+            f"FROM ({of_days}) AS c GROUP BY month, area_id, a, b"
         )
     return made
 

@@ -1,20 +1,19 @@
 """Counts of reports for a scope, by what they say and by time.
 
-Whole months come from the running counts (report_counts.py) where these have the cut; other days, and cuts by three
-things or more, from the rows by an index that holds whatever is counted.
+Where the running counts (report_counts.py) have the cut, they have every day of it. Two things within some areas, and
+three or more, are counted from the rows by an index that holds whatever is counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms.report_fields import keys_in
@@ -27,13 +26,14 @@ from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import BY_UNIT
 from nhipcau.model.scope import Access, Scope
 from nhipcau.storage.registry import QueryContext, answers_each
-from nhipcau.storage.report_counts import ALL_AREAS, cut_of
+from nhipcau.storage.report_counts import ALL_AREAS, cut_of, numbers_of
 from nhipcau.storage.tables import official_answers, report_counts, reports, requests
 
 _DAY = timedelta(days=1)
 _TIMES = {Dimension.DAY, Dimension.WEEK, Dimension.MONTH}
 _C, _R = report_counts.c, reports.c
-Days = tuple[date, date]
+#: Between two values of a report, and between two reports: no code has them.
+_BETWEEN, _AFTER = "\x1f", "\x1e"
 
 
 async def tally_reports(
@@ -42,10 +42,10 @@ async def tally_reports(
     """Counts of the reports of these days whose area lies in the scope; none where its role reads no figures."""
     unit = tree.by_path.get(scope.path) or tree.root
     assert unit is not None, "a scope without units"
-    areas, days = _Areas(scope, tree), _Split.of(first, last)
+    areas, days = _Areas(scope, tree), _Days(first, last)
     numbers = await _by_area(connection, areas, days)
     rows = await _Cut(connection, areas, days, tuple(by)).rows()
-    base = await _base(connection, areas, {area for area, number in numbers.items() if number}, (first, last))
+    base = await _base(connection, areas, {area for area, number in numbers.items() if number}, days)
     return ReportTally(period_of_days(first, last), unit, numbers.total(), base, tuple(by), rows)
 
 
@@ -81,72 +81,66 @@ class _Areas:
         return column > ALL_AREAS if self.is_all else column.in_(self.ids)
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
-    """Some days as whole months, days besides, and days of those months that are too many."""
+class _Days:
+    """The days asked for, as the months they lie in."""
 
-    first: date
-    last: date
-    touched: list[str]
-    whole: list[str]
-    #: Sign and days.
-    others: list[tuple[int, Days]]
-
-    @staticmethod
-    def of(first: date, last: date) -> _Split:
-        touched: list[str] = []
-        whole: list[str] = []
-        others: list[tuple[int, Days]] = []
+    def __init__(self, first: date, last: date) -> None:
+        self.first, self.last = first, last
+        self.months: list[str] = []
+        #: Those of which all days are asked for.
+        self.whole: list[str] = []
         begin = first
         while begin <= last:
             month = month_of(begin)
-            end = min(month.last, last)
-            touched.append(month.text)
-            if 2 * ((end - begin).days + 1) > (month.last - month.first).days:
-                whole.append(month.text)
-                others += [(-1, (month.first, begin - _DAY))] if begin > month.first else []
-                others += [(-1, (end + _DAY, month.last))] if end < month.last else []
-            else:
-                others.append((1, (begin, end)))
+            self.months.append(month.text)
+            if begin == month.first and month.last <= last:
+                self.whole.append(month.text)
             begin = month.last + _DAY
-        return _Split(first, last, touched, whole, others)
 
-    def signed(self) -> Iterable[tuple[int, list[Days]]]:
-        for sign in (1, -1):
-            if days := [each for of, each in self.others if of == sign]:
-                yield sign, days
+    @property
+    def parts(self) -> list[str]:
+        """Months of which only some days are asked for."""
+        return [month for month in self.months if month not in self.whole]
+
+    def pieces(self, month: str, codes_of: Callable[[date], tuple[str, ...]]) -> list[tuple[tuple[str, ...], int, int]]:
+        """Runs of days of a month with the same codes: these, place of the first day, place after the last."""
+        begin = date.fromisoformat(f"{month}-01")
+        first, last = max(begin, self.first), min(month_of(begin).last, self.last)
+        found: list[tuple[tuple[str, ...], int, int]] = []
+        for place in range(first.day - 1, last.day):
+            codes = codes_of(begin + place * _DAY)
+            if found and found[-1][0] == codes:
+                codes, start, _ = found.pop()
+                found.append((codes, start, place + 1))
+            else:
+                found.append((codes, place, place + 1))
+        return found
 
 
-def _any_of(column: Any, days: Iterable[tuple[object, object]]) -> ColumnElement[bool]:
-    return or_(*(column.between(first, last) for first, last in days))
-
-
-def _written(days: Iterable[Days]) -> list[tuple[str, str]]:
-    return [(first.isoformat(), last.isoformat()) for first, last in days]
-
-
-async def _by_area(connection: AsyncConnection, areas: _Areas, days: _Split) -> Counter[int]:
+async def _by_area(connection: AsyncConnection, areas: _Areas, days: _Days) -> Counter[int]:
     """Area id → number of reports of these days."""
     found: Counter[int] = Counter()
-    total = select(_C.area_id, func.sum(_C.number)).where(areas.hold(_C.area_id)).group_by(_C.area_id)
-    for area, number in await connection.execute(total.where(_C.cut == "", _C.month.in_(days.whole))):
+    these = (areas.hold(_C.area_id), _C.cut == "")
+    total = select(_C.area_id, func.sum(_C.number)).where(*these).group_by(_C.area_id)
+    for area, number in await connection.execute(total.where(_C.month.in_(days.whole))):
         found[area] += number
-    for sign, some in days.signed():
-        of_days = total.where(_C.cut == "day", _C.month.in_(days.touched), _any_of(_C.a, _written(some)))
-        for area, number in await connection.execute(of_days):
-            found[area] += sign * number
+    for month in days.parts:
+        ((_, begin, end),) = days.pieces(month, lambda _: ())
+        some = select(_C.area_id, _C.days).where(*these, _C.month == month)
+        for area, numbers in await connection.execute(some):
+            found[area] += sum(numbers_of(numbers)[begin:end])
     return found
 
 
-async def _base(connection: AsyncConnection, areas: _Areas, reported: set[int], days: Days) -> Base:
+async def _base(connection: AsyncConnection, areas: _Areas, reported: set[int], days: _Days) -> Base:
     with_report, nothing = await _heard(connection, areas, reported, days)
     return Base(len(areas.units), len(with_report), len(nothing))
 
 
 @answers_each(HeardOf)
 async def _heard_of(at: QueryContext, need: HeardOf) -> dict[int, Heard]:
-    areas, days = _Areas(need.scope, at.tree), (need.first, need.last)
-    numbers = await _by_area(at.connection, areas, _Split.of(*days))
+    areas, days = _Areas(need.scope, at.tree), _Days(need.first, need.last)
+    numbers = await _by_area(at.connection, areas, days)
     reported = {area for area, number in numbers.items() if number}
     with_report, nothing = await _heard(at.connection, areas, reported, days)
     found = dict.fromkeys(areas.units, Heard.SILENT)
@@ -154,14 +148,14 @@ async def _heard_of(at: QueryContext, need: HeardOf) -> dict[int, Heard]:
 
 
 async def _heard(
-    connection: AsyncConnection, areas: _Areas, reported: set[int], days: Days
+    connection: AsyncConnection, areas: _Areas, reported: set[int], days: _Days
 ) -> tuple[set[int], set[int]]:
     """Communes and agencies with a report, and those without one that said there is nothing new. `reported`: areas with
     a report in these days."""
     statement = (
         select(official_answers.c.unit_id)
         .join(requests, requests.c.id == official_answers.c.request_id)
-        .where(official_answers.c.nothing_to_report, official_answers.c.day.between(*days))
+        .where(official_answers.c.nothing_to_report, official_answers.c.day.between(days.first, days.last))
         .where(requests.c.kind.in_(BY_UNIT))
         .distinct()
     )
@@ -176,131 +170,125 @@ async def _heard(
 class _Cut:
     """Counts of the reports of some days by some dimensions."""
 
-    def __init__(self, connection: AsyncConnection, areas: _Areas, days: _Split, by: tuple[Dimension, ...]) -> None:
+    def __init__(self, connection: AsyncConnection, areas: _Areas, days: _Days, by: tuple[Dimension, ...]) -> None:
         self._connection, self._areas, self._days, self._by = connection, areas, days, by
         self._by_area = Dimension.AREA in by
-        #: The columns that are counted, but for the area; weeks are read from days, and months where there are days.
+        #: The columns that are counted, but for the area.
         self._columns = [dimension.value for dimension in by if dimension not in {Dimension.AREA, *_TIMES}]
-        if {Dimension.DAY, Dimension.WEEK} & set(by):
-            self._columns.append("day")
-        self._by_month = Dimension.MONTH in by and "day" not in self._columns
+        self._times = [dimension for dimension in by if dimension in _TIMES]
+        #: Whether the counts of all areas together serve.
+        self._together = areas.is_all and not self._by_area
         self._found: dict[tuple[str, ...], int] = {}
 
     async def rows(self) -> Mapping[tuple[str, ...], int]:
-        #: How many columns more the running counts could have.
-        room = (2 if self._together else 1) - len(self._columns)
-        all_days = [(self._days.first, self._days.last)]
-        if room < 0:
-            await self._from_reports(1, all_days)
-        elif "day" in self._columns:
-            await self._from_counts_of_days(all_days)
+        if len(self._columns) > (2 if self._together else 1):
+            await self._from_reports()
+        elif {Dimension.DAY, Dimension.WEEK} & set(self._times):
+            await self._from_days(self._days.months)
         else:
-            await self._from_counts(1, self._columns)
-            for sign, days in self._days.signed():
-                if room:
-                    await self._from_counts(sign, [*self._columns, "day"], days)
-                else:
-                    await self._from_reports(sign, days)
-        return {key: number for key, number in self._found.items() if number} if self._days.others else self._found
+            await self._from_months()
+            await self._from_days(self._days.parts)
+        return self._found
+
+    # -------------------------------------------------------------- from the running counts
 
     @property
-    def _together(self) -> bool:
-        """Whether the counts of all areas together serve."""
-        return self._areas.is_all and not self._by_area
+    def _keys(self) -> list[ColumnElement[Any]]:
+        """What a row of them says, in the order of the dimensions but for times."""
+        column_of = {"area": _C.area_id} | dict(zip(cut_of(self._columns).split(","), (_C.a, _C.b), strict=False))
+        return [column_of[dimension.value] for dimension in self._by if dimension not in _TIMES]
 
-    @property
-    def _header(self) -> list[str]:
-        """What the rows of a statement are keyed by."""
-        return ["area_id"] * self._by_area + ["month"] * self._by_month + self._columns
+    def _these(self, months: Sequence[str]) -> list[ColumnElement[bool]]:
+        areas = _C.area_id == ALL_AREAS if self._together else self._areas.hold(_C.area_id)
+        return [_C.cut == cut_of(self._columns), _C.month.in_(months), areas]
 
-    async def _from_counts(self, sign: int, counted: Sequence[str], days: Sequence[Days] = ()) -> None:
-        """From the running counts by these columns: of whole months, or of `days`, by which they are then counted."""
-        column_of = dict(zip(cut_of(counted).split(","), (_C.a, _C.b), strict=False))
-        keys = [column_of[name] if name in column_of else _C[name] for name in self._header]
-        statement = select(*keys, _C.number).where(
-            _C.cut == cut_of(counted),
-            _C.month.in_(self._days.touched if days else self._days.whole),
-            _C.area_id == ALL_AREAS if self._together else self._areas.hold(_C.area_id),
-            *([_any_of(column_of["day"], _written(days))] if days else []),
-        )
-        if not (self._by_month and not days and (self._together or self._by_area)):
-            # several counts make one of the result
-            statement = statement.with_only_columns(*keys, func.sum(_C.number)).group_by(*keys)
-        self._add(sign, (await self._connection.execute(statement)).all(), is_split=True)
+    async def _from_months(self) -> None:
+        keys = [*self._keys, *([_C.month] if self._times else [])]
+        statement = select(*keys, func.sum(_C.number)).where(*self._these(self._days.whole)).group_by(*keys)
+        readings = [self._reading(dimension) for dimension in self._others]
+        for *values, number in await self._connection.execute(statement):
+            if number is not None:
+                codes = [code_of(value) for code_of, value in zip(readings, values, strict=False)]
+                self._add(tuple(codes), tuple(values[len(codes) :]), number)
 
-    async def _from_counts_of_days(self, days: Sequence[Days]) -> None:
-        """All days of a month in one row: tens of thousands of rows take longer than what is in them."""
-        column_of = dict(zip(cut_of(self._columns).split(","), (_C.a, _C.b), strict=False))
-        header = [name for name in self._header if name != "day"]
-        keys = [column_of[name] if name in column_of else _C[name] for name in header]
-        each = func.substr(column_of["day"], 9, 2).concat(cast(_C.number, String))
-        joined = func.group_concat if self._connection.dialect.name == "sqlite" else func.string_agg
-        statement = select(*keys, _C.month, joined(each, ",")).where(
-            _C.cut == cut_of(self._columns),
-            _C.month.in_(self._days.touched),
-            _C.area_id == ALL_AREAS if self._together else self._areas.hold(_C.area_id),
-            _any_of(column_of["day"], _written(days)),
-        )
-        others = [dimension for dimension in self._by if dimension not in _TIMES]
-        times = [dimension for dimension in self._by if dimension in _TIMES]
-        readings = [(header.index(name), code_of) for name, code_of in map(self._reading, others)]
-        order = [(*others, *times).index(dimension) for dimension in self._by]
-        in_order: Callable[[Any], Any] = tuple if order == sorted(order) else itemgetter(*order)
-        codes_of_days: dict[str, tuple[str, ...]] = {}
-        for *values, month, packed in await self._connection.execute(statement.group_by(_C.month, *keys)):
-            codes = tuple(code_of(values[place]) for place, code_of in readings)
-            for one in packed.split(","):
-                day = f"{month}-{one[:2]}"
-                if day not in codes_of_days:
-                    codes_of_days[day] = tuple(self._reading(dimension)[1](day) for dimension in times)
-                key = in_order(codes + codes_of_days[day])
-                self._found[key] = self._found.get(key, 0) + int(one[2:])
+    async def _from_days(self, months: Sequence[str]) -> None:
+        if not months:
+            return
+        pieces = {month: self._days.pieces(month, self._codes_of) for month in months}
+        readings = [self._reading(dimension) for dimension in self._others]
+        statement = select(*self._keys, _C.month, _C.days).where(*self._these(months))
+        for *values, month, days in await self._connection.execute(statement):
+            codes = tuple(code_of(value) for code_of, value in zip(readings, values, strict=True))
+            numbers = numbers_of(days)
+            for times, begin, end in pieces[month]:
+                if number := numbers[begin] if end == begin + 1 else sum(numbers[begin:end]):
+                    self._add(codes, times, number)
 
-    async def _from_reports(self, sign: int, days: Sequence[Days]) -> None:
-        is_sqlite = self._connection.dialect.name == "sqlite"
-        month = func.substr(_R.day, 1, 7) if is_sqlite else func.to_char(_R.day, "YYYY-MM")
-        keys = [month if name == "month" else _R[name] for name in self._header]
+    def _codes_of(self, day: date) -> tuple[str, ...]:
+        """The codes of the times asked for."""
+        return tuple([self._reading(dimension)(day) for dimension in self._times])
+
+    # -------------------------------------------------------------- from the rows
+
+    async def _from_reports(self) -> None:
         # the index begins with the area
-        there = select(_C.area_id).where(_C.cut == "", _C.month.in_(self._days.touched), self._areas.hold(_C.area_id))
+        there = select(_C.area_id).where(_C.cut == "", _C.month.in_(self._days.months), self._areas.hold(_C.area_id))
         areas = list(await self._connection.scalars(there.distinct()))
-        statement = select(*keys, func.count()).where(_R.area_id.in_(areas), _any_of(_R.day, days))
-        # numbered, since a month would have values of its own in each place
-        statement = statement.where(_R.state != ReportState.WITHDRAWN)
-        statement = statement.group_by(*(literal_column(str(place + 1)) for place in range(len(keys))))
-        self._add(sign, (await self._connection.execute(statement)).all(), is_split=False)
+        others = [_R.area_id if dimension is Dimension.AREA else _R[dimension.value] for dimension in self._others]
+        keys = [*others, *([_R.day] if self._times else [])]
+        for values, number in await self._counted(keys, areas):
+            codes = [self._reading(dimension)(value) for dimension, value in zip(self._others, values, strict=False)]
+            times = tuple(self._reading(dimension)(values[-1]) for dimension in self._times)
+            each = [codes]
+            if Dimension.GROUPS in self._others:
+                place = self._others.index(Dimension.GROUPS)
+                each = [[*codes[:place], group, *codes[place + 1 :]] for group in keys_in(codes[place]) or [""]]
+            for one in each:
+                self._add(tuple(one), times, number)
 
-    def _add(self, sign: int, rows: Sequence[Any], *, is_split: bool) -> None:
-        """Add what a statement returned. `is_split`: a row has one group of people, not all of a report."""
-        if not rows or rows[0][-1] is None:
-            return
-        *columns, numbers = zip(*rows, strict=True)
-        by_name = dict(zip(self._header, columns, strict=True))
-        codes = []
-        for dimension in self._by:
-            name, code_of = self._reading(dimension)
-            known = {value: code_of(value) for value in set(by_name[name])}
-            codes.append([known[value] for value in by_name[name]])
-        keys: Iterable[tuple[str, ...]] = zip(*codes, strict=True) if codes else [()] * len(rows)
-        if Dimension.GROUPS in self._by and not is_split:
-            place = self._by.index(Dimension.GROUPS)
-            each = [(key, keys_in(key[place]) or [""], number) for key, number in zip(keys, numbers, strict=True)]
-            pairs = [((*key[:place], one, *key[place + 1 :]), number) for key, many, number in each for one in many]
-        else:
-            pairs = list(zip(keys, numbers, strict=True))
-        if not self._found and len(made := dict(pairs)) == len(pairs):
-            self._found = made if sign > 0 else {key: -number for key, number in made.items()}
-            return
-        for key, number in pairs:
-            self._found[key] = self._found.get(key, 0) + sign * number
+    async def _counted(self, keys: Sequence[Any], areas: Sequence[int]) -> Sequence[tuple[Sequence[Any], int]]:
+        """Values of these columns, and how many reports have them."""
+        there = (_R.area_id.in_(areas), _R.day.between(self._days.first, self._days.last))
+        these = (*there, _R.state != ReportState.WITHDRAWN)
+        if self._connection.dialect.name != "sqlite":
+            statement = select(*keys, func.count()).where(*these).group_by(*keys)
+            return [(values, number) for *values, number in await self._connection.execute(statement)]
+        # SQLite sorts all rows for a GROUP BY; one long text an area is read in half the time
+        each: ColumnElement[str] = cast(keys[0], String)
+        for key in keys[1:]:
+            each = each.concat(_BETWEEN).concat(cast(key, String))
+        counts: Counter[str] = Counter()
+        for text in await self._connection.scalars(
+            select(func.group_concat(each, _AFTER)).where(*these).group_by(_R.area_id)
+        ):
+            counts.update(text.split(_AFTER))
+        return [(values.split(_BETWEEN), number) for values, number in counts.items()]
 
-    def _reading(self, dimension: Dimension) -> tuple[str, Callable[[Any], str]]:
-        """The column a dimension is read from, and how."""
+    # -------------------------------------------------------------- codes
+
+    @property
+    def _others(self) -> list[Dimension]:
+        """The dimensions but for times."""
+        return [dimension for dimension in self._by if dimension not in _TIMES]
+
+    def _add(self, codes: tuple[str, ...], times: tuple[str, ...], number: int) -> None:
+        key = self._in_order(codes + times)
+        self._found[key] = self._found.get(key, 0) + number
+
+    @cached_property
+    def _in_order(self) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+        """Codes, those of times last, in the order of the dimensions."""
+        order = [[*self._others, *self._times].index(dimension) for dimension in self._by]
+        return tuple if order == sorted(order) else itemgetter(*order)
+
+    def _reading(self, dimension: Dimension) -> Callable[[Any], str]:
+        """The code of a value of the column it is read from."""
         match dimension:
             case Dimension.AREA:
-                return "area_id", self._areas.code_of
+                return lambda area: self._areas.code_of(int(area))
             case Dimension.MONTH:
-                return "month" if self._by_month else "day", lambda day: str(day)[:7]
+                return lambda day: str(day)[:7]
             case Dimension.WEEK:
-                return "day", lambda day: week_of(date.fromisoformat(str(day))).text
+                return lambda day: week_of(date.fromisoformat(str(day))).text
             case _:
-                return dimension.value, str
+                return str

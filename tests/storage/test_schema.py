@@ -106,8 +106,8 @@ def test_counts_say_how_many_and_never_who_or_when() -> None:
             *("request_id", "unit_id", "state", "reason", "band", "nothing_to_report", "late"),
             # `name`: of a cluster of communes
             *("question", "option", "number", "name"),
-            # of reports: by one or two things they say (`a`, `b`), by area and by month, the finest of them a day
-            *("month", "cut", "area_id", "a", "b"),
+            # of reports: by one or two things they say (`a`, `b`), by area and by month, on each of its days
+            *("month", "cut", "area_id", "a", "b", "days"),
         }
 
 

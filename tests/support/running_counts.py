@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.tally import UNVOUCHED
+from nhipcau.storage.report_counts import numbers_of
 from nhipcau.storage.running_counts import CountChanges, change, forms_of
 from nhipcau.storage.tables import (
     official_answers,
@@ -50,8 +51,9 @@ async def recount(connection: AsyncConnection) -> dict[str, dict[tuple[Any, ...]
 
 
 def _report_counts(rows: Sequence[Any]) -> Counter[tuple[Any, ...]]:
-    """Of each month: every column by area, and every column and every two of all areas together."""
-    columns = ("groups", "topic", "mood", "spread", "urgency", "state", "source", "day")
+    """Of each month and each of its days (0: the month): every column by area, and every column and every two of all
+    areas together."""
+    columns = ("groups", "topic", "mood", "spread", "urgency", "state", "source")
     found: Counter[tuple[Any, ...]] = Counter()
     for row in rows:
         if row.state == "withdrawn":
@@ -63,10 +65,9 @@ def _report_counts(rows: Sequence[Any]) -> Counter[tuple[Any, ...]]:
                     if "groups" not in cut and group != row.groups.split(",")[0]:
                         continue
                     a, b, *_ = *(values[name] for name in cut), "", ""
-                    key = (f"{row.day:%Y-%m}", ",".join(cut))
-                    found[(*key, 0, a, b)] += 1
-                    if number < 2:
-                        found[(*key, row.area_id, a, b)] += 1
+                    areas = (0, row.area_id) if number < 2 else (0,)
+                    for area, day in itertools.product(areas, (0, row.day.day)):
+                        found[(f"{row.day:%Y-%m}", ",".join(cut), area, a, b, day)] += 1
     return found
 
 
@@ -77,7 +78,10 @@ async def current_counts(connection: AsyncConnection) -> dict[str, dict[tuple[An
         for table in (participation_counts, official_counts, poll_counts)
     }
     # not one that is nought: it would tell what a withdrawn report said
-    found["report_counts"] = {tuple(row[:-1]): row[-1] for row in await connection.execute(select(report_counts))}
+    counts = found["report_counts"] = {}
+    for *key, number, days in await connection.execute(select(report_counts)):
+        counts[(*key, 0)] = number
+        counts |= {(*key, day): count for day, count in enumerate(numbers_of(days), start=1) if count}
     polls = found["poll_counts"]
     found["poll_counts"] = {key: number for key, number in polls.items() if key[1:] != UNVOUCHED}
     ended = await _ended_polls(connection)

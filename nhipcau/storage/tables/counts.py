@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import ARRAY, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from nhipcau.storage.tables.base import metadata
 
@@ -65,6 +65,8 @@ report_counts = Table(
     Column("a", String(40), primary_key=True),
     Column("b", String(40), primary_key=True),
     Column("number", Integer, nullable=False),
+    #: The number of each day of the month (`report_counts.numbers_of`).
+    Column("days", Text().with_variant(ARRAY(Integer), "postgresql"), nullable=False),
     # clustered by its key: nothing tells which count was begun first
     sqlite_with_rowid=False,
 )
