@@ -82,6 +82,25 @@ def mark_read(actor: Actor, report: Report, new_id: NewId) -> list[Change]:
     return [AddReportNote(new_id("id"), report.code, "office", "seen"), Audit("report.read", actor.id)]
 
 
+def seen_of(report: Report) -> str:
+    """What whoever looks at it sees of what was done; given back when they act."""
+    return f"{report.state}.{len(report.notes)}.{report.issue}"
+
+
+def acted_since(report: Report, seen: str) -> Refusal | None:
+    """What somebody did after it was seen so (`seen_of`; "": whenever). Whoever acts reads it first: nothing is
+    overwritten, and no answer is given twice."""
+    if not seen or seen == seen_of(report) or report.state == "withdrawn":
+        return None
+    _, _, rest = seen.partition(".")
+    number, _, issue = rest.partition(".")
+    later = report.notes[int(number) if number.isdecimal() else 0 :]
+    if later:
+        last = next((note for note in reversed(later) if note.side == "office"), later[-1])
+        return Refusal(f"console.since.{'area' if last.side == 'area' else last.kind}")
+    return Refusal("console.since.issue" if issue != report.issue else "console.since.undone")
+
+
 def refuse(report: Report, verb: str, seen: str) -> Refusal | None:
     """Why this can't be done to the report in its present state; None: it can."""
     if report.state == "withdrawn":

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from nhipcau.console import (
     network,
     person,
+    photos,
+    report_acts,
     report_list,
     request_board,
     request_files,
@@ -26,6 +28,8 @@ ALL_PAGES: Sequence[Page] = (
     *request_files.PAGES,
     *request_board.PAGES,
     *request_page.PAGES,
+    *report_acts.PAGES,
+    *photos.PAGES,
     *network.PAGES,
     *person.PAGES,
     *roster.PAGES,

@@ -13,8 +13,8 @@ OUTSIDE = ""
 
 AUDIT_KINDS = frozenset(
     {
-        *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "on_behalf", "import")),
-        *(f"issue.{what}" for what in (*_STATES, "answer", "open", "merge", "split", "latent", "not_latent")),
+        *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "undo", "on_behalf", "import")),
+        *(f"issue.{what}" for what in (*_STATES, "answer", "open", "merge", "split", "latent", "not_latent", "undo")),
         *(f"strand.{what}" for what in ("add", "change", "delete")),
         *("answer.question", "answer.on_behalf"),
         *(f"request.{what}" for what in ("create", "remind", "prolong", "close", "stop", "decide", "bury")),

@@ -45,6 +45,7 @@ from nhipcau.model.request_changes import (
 )
 from nhipcau.model.signal_changes import MarkSignal
 from nhipcau.model.synthesis_changes import DropSynthesis, KeepSynthesis
+from nhipcau.model.undo_changes import RevertIssue, RevertReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +345,8 @@ RowChange = (
     | ReleaseContacts
     | CloseOtherContacts
     | ReplacePerson
+    | RevertIssue
+    | RevertReport
     | RevokeCards
     | RevokeInvite
     | WithdrawConsent

@@ -48,6 +48,7 @@ from nhipcau.model.issue_changes import (
 from nhipcau.model.request_changes import AddAnswerNote, MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.signal_changes import MarkSignal
 from nhipcau.model.synthesis_changes import DropSynthesis, KeepSynthesis
+from nhipcau.model.undo_changes import RevertIssue, RevertReport
 from nhipcau.storage import (
     answer_notes,
     answers,
@@ -67,6 +68,7 @@ from nhipcau.storage import (
     signals,
     strands,
     syntheses,
+    undo,
     units,
 )
 from nhipcau.storage.registry import WRITERS, ChangeContext
@@ -91,6 +93,7 @@ WRITING: tuple[ModuleType, ...] = (
     signals,
     strands,
     syntheses,
+    undo,
     units,
 )
 
@@ -131,7 +134,7 @@ def turn_of(row: RowChange) -> Turn:
             | ReplacePerson()
         ):
             return Turn.PEOPLE
-        case FileReport() | ChangeReport() | WithdrawReport() | OpenIssue():
+        case FileReport() | ChangeReport() | WithdrawReport() | OpenIssue() | RevertReport() | RevertIssue():
             return Turn.CONTENT
         case MergeReport():
             return Turn.MERGES

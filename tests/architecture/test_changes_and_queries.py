@@ -19,6 +19,7 @@ from nhipcau.model import (
     signal_changes,
     synthesis_changes,
     synthesis_queries,
+    undo_changes,
     waiting,
 )
 from nhipcau.storage.apply_changes import WRITING
@@ -26,7 +27,7 @@ from nhipcau.storage.registry import ANSWERERS, WRITERS
 from nhipcau.storage.run_queries import ANSWERING
 
 #: Where kinds of change stand.
-KINDS_OF_CHANGE = (changes, issue_changes, request_changes, signal_changes, synthesis_changes)
+KINDS_OF_CHANGE = (changes, issue_changes, request_changes, signal_changes, synthesis_changes, undo_changes)
 #: Where kinds of query stand.
 KINDS_OF_QUERY = (queries, network_queries, report_filter, request_queries, synthesis_queries, waiting)
 #: What a query is declared as.

@@ -24,6 +24,7 @@ from nhipcau.handlers.reports import join_issue, report_place
 from nhipcau.handlers.situation import Situation
 from nhipcau.model.conversation import DraftKind, DraftName
 from nhipcau.privacy.screening import has_classification, screen
+from nhipcau.privacy.screening_places import KnownPlaces
 
 #: Pictures of one report, so that with its text it is displayed as three messages.
 MAX_PHOTOS = 2
@@ -43,13 +44,17 @@ def screen_text(situation: Situation, text: str) -> tuple[str, str]:
 
     Raises InvalidAnswer for text classified as secret or longer than any answer may be (as screening it takes long).
     """
+    return masked_words(text, situation.office.tree.known_places, situation.texts)
+
+
+def masked_words(text: str, places: KnownPlaces, t: Texts) -> tuple[str, str]:
+    """As `screen_text`."""
     refuse_secrets(text)
     if len(text) > LONGEST:
         raise InvalidAnswer("long", length=len(text), most=LONGEST)
-    screened = screen(text, situation.office.tree.known_places)
+    screened = screen(text, places)
     if not screened.found:
         return screened.text, ""
-    t = situation.texts
     counts: dict[str, int] = {}
     for found in screened.found:
         counts[found.kind] = counts.get(found.kind, 0) + 1
@@ -60,7 +65,11 @@ def screen_text(situation: Situation, text: str) -> tuple[str, str]:
 
 def caution_about(situation: Situation, text: str) -> Caution | None:
     """What to tell before a (masked) text is taken that accuses one person, or lets one be guessed (R06, R35)."""
-    t = situation.texts
+    return caution_in(text, situation.texts)
+
+
+def caution_in(text: str, t: Texts) -> Caution | None:
+    """As `caution_about`."""
     if accuses_person(text):
         return Caution(t("caution.accused"), t("caution.only_matter"))
     if identifies_person(text):
