@@ -23,6 +23,8 @@ COORDINATORS: Roles = READERS_OF[Access.CONTENT]
 READERS: Roles = READERS_OF[Access.FIGURES]
 #: May invite, make cards, hand over, remove.
 NETWORKERS: Roles = READERS_OF[Access.NETWORK]
+#: May change what holds for the whole office.
+ADMINS: Roles = frozenset({"admin", OFFICE})
 #: May do something that collaborators may not.
 OFFICE_ROLES: Roles = COORDINATORS | READERS | NETWORKERS
 
@@ -98,6 +100,7 @@ RIGHTS: Mapping[str, Right] = {
     "network.link_anew": _COMMAND_LINE,
     "network.move": _COMMAND_LINE,
     "network.disable": _COMMAND_LINE,
+    "units.set_cluster": Right(ADMINS, Where.BELOW),
     "units.make_cell": Right(NETWORKERS, Where.BELOW),
     "roster.place_roster": Right(NETWORKERS, Where.BELOW),
 }

@@ -1,17 +1,17 @@
-"""The unit tree below communes and agencies: a cell is made where somebody belongs to one that is not there yet."""
+"""The unit tree: a cell is made where somebody belongs to one that is not there yet; communes are put into clusters."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from nhipcau.actions.decision import Refusal
+from nhipcau.actions.decision import Actor, Refusal
 from nhipcau.bot.language.vietnamese import nfc
 from nhipcau.bot.units.cells import CELL
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.model.changes import AddUnit
+from nhipcau.model.changes import AddUnit, Audit, Change, SetCluster
 
-#: Letters of a unit's name that the database holds.
-LONGEST_NAME = 200
+#: Letters of a unit's name that the database holds, and of a cluster's that a table shows.
+LONGEST_NAME, LONGEST_CLUSTER = 200, 80
 
 
 def make_cell(tree: Tree, parent: Unit, name: str, taken: Collection[str] = ()) -> AddUnit | Refusal:
@@ -27,3 +27,14 @@ def make_cell(tree: Tree, parent: Unit, name: str, taken: Collection[str] = ()) 
     used = {*tree.by_code, *taken}
     code = next(code for n in range(1, len(used) + 2) if (code := f"{parent.code}-{n:02}") not in used)
     return AddUnit(code, name, CELL, parent.code)
+
+
+def set_cluster(actor: Actor, communes: Sequence[Unit], name: str) -> list[Change] | Refusal:
+    """Put communes and agencies into a cluster of this name; "": back to that of their former district."""
+    cluster = " ".join(nfc(name).split())
+    if len(cluster) > LONGEST_CLUSTER:
+        return Refusal("units.cluster_long", {"most": LONGEST_CLUSTER})
+    if not communes or not all(actor.unit.holds(unit) and not unit.is_cell for unit in communes):
+        return Refusal("units.cluster_of_none")
+    changed = SetCluster(tuple(unit.id for unit in communes), cluster)
+    return [changed, Audit("unit.cluster", actor.id, len(communes))]

@@ -25,8 +25,6 @@ unit_app = Family(no_args_is_help=True)
 app.add_typer(unit_app, name="unit")
 cluster_app = Family(no_args_is_help=True)
 unit_app.add_typer(cluster_app, name="cluster")
-#: Letters of a cluster's name.
-_MOST_LETTERS = 80
 
 
 @command(app)
@@ -175,19 +173,19 @@ async def cluster_set(
     parts: AppContext, cluster: str, units: Annotated[list[str], typer.Argument()], as_json: Json = False
 ) -> None:
     """Put communes into a cluster."""
+    from nhipcau.actions.units import LONGEST_CLUSTER, set_cluster
     from nhipcau.bot.language.vietnamese import nfc
-    from nhipcau.storage.audit import record_audit
-    from nhipcau.storage.units import load_tree, set_cluster
+    from nhipcau.cli.transaction import writing
+    from nhipcau.storage.units import load_tree
 
-    name = nfc(cluster).strip()
-    if len(name) > _MOST_LETTERS:
-        raise WrongUse("cli.unit.cluster_long", given=cluster, most=_MOST_LETTERS)
-    async with parts.transaction() as context:
-        tree = await load_tree(context.connection)
+    if len(nfc(cluster).strip()) > LONGEST_CLUSTER:
+        raise WrongUse("cli.unit.cluster_long", given=cluster, most=LONGEST_CLUSTER)
+    async with writing(parts) as transaction:
+        tree = await load_tree(transaction.connection)
         found = [tree.commune_of(find_unit(tree, unit)) for unit in units]
-        await set_cluster(context.connection, [unit.id for unit in found], name)
-        record_audit(context, "unit.cluster", number=len(found))
-        tree = await load_tree(context.connection)
+        actor = transaction.office(tree.root or found[0])
+        await transaction.apply(transaction.or_fail(set_cluster(actor, found, cluster)))
+        tree = await load_tree(transaction.connection)
     _print_clusters(tree, [tree.by_id[unit.id] for unit in found], as_json=as_json)
 
 

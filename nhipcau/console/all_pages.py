@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nhipcau.console import (
+    audit,
     network,
     person,
     photos,
@@ -16,6 +17,8 @@ from nhipcau.console import (
     request_new,
     request_page,
     roster,
+    sessions,
+    settings,
     today,
 )
 from nhipcau.console.routes import Page
@@ -33,4 +36,7 @@ ALL_PAGES: Sequence[Page] = (
     *network.PAGES,
     *person.PAGES,
     *roster.PAGES,
+    *audit.PAGES,
+    *settings.PAGES,
+    *sessions.PAGES,
 )

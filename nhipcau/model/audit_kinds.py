@@ -32,7 +32,7 @@ AUDIT_KINDS = frozenset(
         *("export.synthesis", "export.publication"),
         *("backup.make", "backup.restore", "data.purge"),
         *("rights.enter", "rights.done", "law.dossier", "law.breach"),
-        *("console.link", "console.enter", "console.leave"),
+        *("console.link", "console.enter", "console.leave", "console.end"),
         *("refused.code", "refused.right"),
     }
 )

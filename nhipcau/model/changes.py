@@ -60,6 +60,14 @@ class AddUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCluster:
+    """Put these units into a cluster; "": back to that of their former district."""
+
+    unit_ids: tuple[int, ...]
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeepInvitation:
     """Before consent: store the one pending invitation of this contact."""
 
@@ -349,6 +357,7 @@ RowChange = (
     | RevertReport
     | RevokeCards
     | RevokeInvite
+    | SetCluster
     | WithdrawConsent
     | WithdrawReport
 )

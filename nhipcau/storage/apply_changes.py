@@ -31,6 +31,7 @@ from nhipcau.model.changes import (
     RevokeCards,
     RevokeInvite,
     RowChange,
+    SetCluster,
     WithdrawConsent,
     WithdrawReport,
 )
@@ -161,6 +162,7 @@ def turn_of(row: RowChange) -> Turn:
             | ReleaseContacts()
             | RevokeCards()
             | RevokeInvite()
+            | SetCluster()
         ):
             return Turn.DETAILS
         case MakeInvite():

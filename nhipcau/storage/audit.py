@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.audit_kinds import AUDIT_KINDS, OUTSIDE
@@ -240,8 +240,41 @@ async def entries(connection: AsyncConnection, since: date | None = None, kind: 
     if since:
         statement = statement.where(audit.c.day >= since)
     if kind:
-        statement = statement.where((audit.c.kind == kind) | audit.c.kind.startswith(f"{kind}.", autoescape=True))
+        statement = statement.where(_is_kind(kind))
     return [Entry(*row) for row in await connection.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries are meant, of which days at most; "" and None: all."""
+
+    since: date | None = None
+    until: date | None = None
+    kind: str = ""
+
+
+async def newest_entries(
+    connection: AsyncConnection, which: AuditFilter, size: int, after: tuple[date, str, str] | None = None
+) -> list[Entry]:
+    """Entries, the newest day first; `after`: day, who and kind of the last one of the page before."""
+    key = (audit.c.day, audit.c.who, audit.c.kind)
+    statement = select(*key, func.sum(audit.c.number)).group_by(*key)
+    statement = statement.order_by(audit.c.day.desc(), audit.c.who, audit.c.kind).limit(size)
+    if which.since:
+        statement = statement.where(audit.c.day >= which.since)
+    if which.until:
+        statement = statement.where(audit.c.day <= which.until)
+    if which.kind:
+        statement = statement.where(_is_kind(which.kind))
+    if after:
+        day, who, kind = after
+        further = or_(audit.c.who > who, and_(audit.c.who == who, audit.c.kind > kind))
+        statement = statement.where(audit.c.day <= day, or_(audit.c.day < day, further))
+    return [Entry(*row) for row in await connection.execute(statement)]
+
+
+def _is_kind(kind: str) -> ColumnElement[bool]:
+    return (audit.c.kind == kind) | audit.c.kind.startswith(f"{kind}.", autoescape=True)
 
 
 async def verify(connection: AsyncConnection, sealer: Sealer) -> Break | tuple[int, int]:

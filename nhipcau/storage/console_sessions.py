@@ -10,18 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.actions.permissions import OFFICE_ROLES
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import MakeConsoleLink
 from nhipcau.model.people import RESTING, Person
+from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage.database import insert_into
 from nhipcau.storage.people import find_people
 from nhipcau.storage.registry import ChangeContext, writes_each
-from nhipcau.storage.tables import console_drafts, console_forms, console_links, console_sessions
+from nhipcau.storage.tables import console_drafts, console_forms, console_links, console_sessions, people, units
+from nhipcau.storage.units import within
 
 #: A session ends so long after it was last used.
 IDLE = timedelta(hours=12)
@@ -107,6 +109,22 @@ async def sessions_of(connection: AsyncConnection, person_id: str, now: datetime
     )
     rows = await connection.execute(statement.order_by(console_sessions.c.used_at.desc()))
     return [Session(row.id, row.begun, row.used_at, row.device) for row in rows]
+
+
+async def sessions_in(
+    connection: AsyncConnection, scope: Scope, sealer: Sealer, tree: Tree, now: datetime
+) -> Sequence[tuple[Person, Session]]:
+    """Living sessions of the people of a scope's network, by unit and name."""
+    statement = select(console_sessions).join(people, people.c.id == console_sessions.c.person_id)
+    statement = statement.join(units, units.c.id == people.c.unit_id)
+    rows = (await connection.execute(statement.where(within(scope, Access.NETWORK), _is_living(now)))).all()
+    found = await find_people(connection, sealer, tree, [row.person_id for row in rows])
+    pairs = [(found[row.person_id], Session(row.id, row.begun, row.used_at, row.device)) for row in rows]
+    return sorted(pairs, key=lambda pair: (pair[0].unit.path, pair[0].name, pair[1].id))
+
+
+def _is_living(now: datetime) -> ColumnElement[bool]:
+    return console_sessions.c.used_at > now - IDLE
 
 
 async def end(connection: AsyncConnection, person_id: str, id: str = "") -> int:

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.place_names import former_names
 from nhipcau.bot.units.tree import Tree, Unit
-from nhipcau.model.changes import AddUnit
+from nhipcau.model.changes import AddUnit, SetCluster
 from nhipcau.model.scope import Access, Scope
-from nhipcau.storage.registry import ChangeContext, writes
+from nhipcau.storage.registry import ChangeContext, writes, writes_each
 from nhipcau.storage.tables import units
 
 
@@ -60,9 +60,9 @@ async def add_units(connection: AsyncConnection, rows: Sequence[Mapping[str, str
     return added
 
 
-async def set_cluster(connection: AsyncConnection, ids: Sequence[int], cluster: str) -> None:
-    """Put these units into a cluster; "": back to that of their former district."""
-    await connection.execute(update(units).where(units.c.id.in_(ids)).values(cluster=cluster))
+@writes_each(SetCluster)
+async def _set_cluster(at: ChangeContext, row: SetCluster) -> None:
+    await at.connection.execute(update(units).where(units.c.id.in_(row.unit_ids)).values(cluster=row.cluster))
 
 
 @writes(AddUnit)

@@ -64,9 +64,9 @@ _FORM = Form("x", "x", (Question("q1", QuestionKind.TEXT, "Ý kiến?"),)).to_js
 _TODAY = MORNING.date()
 #: Rights tried elsewhere: of what somebody sent themselves, and of the command line, which no chat reaches.
 _ELSEWHERE = {Where.OWN, Where.INSTALLATION}
-#: Of the console and the command line alone (test_roster_places.py, tests/console/test_roster.py,
-#: test_kept_syntheses.py).
-_NOT_IN_CHAT = {"roster.place_roster", "units.make_cell", *(name for name in RIGHTS if name.startswith("syntheses."))}
+#: Of the console and the command line alone (test_roster_places.py, test_kept_syntheses.py, tests/console).
+_NOT_IN_CHAT = {"roster.place_roster", "units.make_cell", "units.set_cluster"}
+_NOT_IN_CHAT |= {name for name in RIGHTS if name.startswith("syntheses.")}
 
 
 def test_every_action_has_a_row() -> None:
