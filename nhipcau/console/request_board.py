@@ -98,7 +98,7 @@ def _units(visit: Visit, request: Request, facts: BoardFacts) -> list[UnitLine]:
         rows = [row for row in facts.rows if may_show(row.asked)]
         ordered = sorted(rows, key=lambda row: (row.answered / row.asked, row.unit.name))
         return [UnitLine(row.unit.name, "", row.answered, row.asked) for row in ordered]
-    if request.kind not in BY_UNIT:
+    if request.kind not in BY_UNIT or (len(facts.rows) < 2 and not request.traits.one_a_unit):
         return []
     lines = []
     for group in groups_of(facts.rows, tree):
@@ -116,9 +116,9 @@ async def counts(visit: Visit) -> Response:
     request = await visit.ask(RequestIn(visit.scope, visit.request.path_params["id"]))
     if request is None:
         raise NotHere
-    if visit.console.streams[visit.session.id] >= _MOST_STREAMS:
+    if request.state is not RequestState.OPEN or visit.console.streams[visit.session.id] >= _MOST_STREAMS:
+        # a stream that ends is asked for anew; 204 ends it for good
         return Response(status_code=204)
-    # a reader of events that ends is asked for anew; 204 ends it for good
     headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(_stream(visit), media_type="text/event-stream", headers=headers)
 
@@ -132,8 +132,12 @@ async def _stream(visit: Visit) -> AsyncIterator[str]:
                 found = await _board_now(console, visit)
                 if found is None:
                     return
-                digest, words = found
+                digest, words, is_over = found
                 yield _event(words) if digest != shown else ": \n\n"
+                if is_over:
+                    # at this the page asks for no more
+                    yield "event: over\ndata: \n\n"
+                    return
                 shown = digest
                 await _pause(console)
     except TimeoutError:
@@ -152,19 +156,21 @@ async def _pause(console: Console) -> None:
         return
 
 
-async def _board_now(console: Console, visit: Visit) -> tuple[str, str] | None:
-    """Digest and words of the board now; None once it has ended, or whoever reads may not any more."""
+async def _board_now(console: Console, visit: Visit) -> tuple[str, str, bool] | None:
+    """Digest and words of the board now, and whether the request has ended; None where whoever reads may not any
+    more."""
     async with console.reading() as (at, office):
         found = await sign_in.who(console, at.connection, office, visit.request)
         if found is None or not may(found[1], READERS):
             return None
         now = Visit(console, visit.request, found[1], found[0], office, at)
         request = await now.ask(RequestIn(now.scope, visit.request.path_params["id"]))
-        if request is None or request.state is not RequestState.OPEN:
+        if request is None:
             return None
+        is_over = request.state is not RequestState.OPEN
         board = board_of(now, request, await facts_of(now, request))
         facts = {"board": board, "request": request, "reads_answers": may(found[1], COORDINATORS)}
-        return board.digest, await fragment(now, "request_counts.html", **facts)
+        return board.digest, await fragment(now, "request_counts.html", is_over=is_over, **facts), is_over
 
 
 def _event(words: str) -> str:

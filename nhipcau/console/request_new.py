@@ -12,6 +12,7 @@ from starlette.responses import Response
 from nhipcau.actions.permissions import COORDINATORS
 from nhipcau.actions.question_advice import MANY_QUESTIONS, advise
 from nhipcau.bot.forms.kinds import KINDS as QUESTIONS
+from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import Fault
 from nhipcau.bot.messaging.channel import Limits
 from nhipcau.bot.messaging.messages import Message
@@ -47,7 +48,7 @@ class Preview:
     apps: Sequence[str] = ()
     reach: Sequence[str] = ()
     advice: Sequence[str] = ()
-    #: App → the messages as it shows them.
+    #: Name of the app → the messages as it shows them.
     messages: dict[str, list[Message]] = field(default_factory=dict)
 
 
@@ -209,11 +210,17 @@ async def _preview(visit: Visit, planned: Plan) -> Preview:
     message = request_messages.ask(request, office.zone, t)
     return Preview(
         planned,
-        apps=[t("console.requests.app", app=t(f"channel.{app}"), n=number) for app, number in outline.apps],
+        apps=[t("console.requests.app", app=_name(app, t), n=number) for app, number in outline.apps],
         reach=reach,
         advice=await _advice(visit, planned),
-        messages={app: render_message(message, _limits(visit, app)) for app, _ in outline.apps},
+        messages={_name(app, t): render_message(message, _limits(visit, app)) for app, _ in outline.apps},
     )
+
+
+def _name(app: str, t: Texts) -> str:
+    """The app's name at the beginning of a line."""
+    name = t(f"channel.{app}")
+    return name[:1].upper() + name[1:]
 
 
 def _limits(visit: Visit, app: str) -> Limits:

@@ -77,6 +77,7 @@ async def _request(visit: Visit, request: Request) -> Response:
         left=request_messages.time_left(request.closes_at, visit.now, visit.t),
         board=board_of(visit, request, facts),
         result=await _result(visit, request, facts),
+        is_over=False,
         is_running=request.state in {RequestState.OPEN, RequestState.SCHEDULED},
         is_waiting=waiting or (request.is_poll and sum(row.answered for row in facts.rows) < request.asked),
         may_act=may(visit.person, COORDINATORS) and is_own,

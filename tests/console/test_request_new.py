@@ -58,7 +58,7 @@ async def test_the_preview_shows_whom_it_reaches_and_what_they_see(world: World)
     assert browser.heading == "Hỏi và gửi"
     for words in (
         "8 người",
-        "trang web: 8",
+        "Trang web: 8",
         "Chưa gửi được cho 1 người: chưa tham gia.",
         "Xã Thất Khê hỏi 8 người, 1 câu.",
     ):

@@ -14,7 +14,8 @@ LETTERS = 18
 _PRESSED = "button, input:not([type=hidden]), textarea, summary, a.call, a.file"
 _SMALL = """([touch, pressed]) => [...document.querySelectorAll(pressed)]
   .filter((one) => one.offsetParent !== null || getComputedStyle(one).position === 'fixed')
-  .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+  // a box is pressed by the label around it
+  .map((one) => [one.outerHTML.slice(0, 90), (one.closest('label.tick') || one).getBoundingClientRect()])
   .filter(([, box]) => box.height < touch - 0.5 || box.width < Math.min(touch, 20) - 0.5)
   .map(([html, box]) => `${html} ${box.width}x${box.height}`)"""
 _SMALL_LETTERS = """(least) => {
