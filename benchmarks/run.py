@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from benchmarks import (
     broadcast,
+    console,
     counts,
     dialogue,
     growth,
@@ -41,6 +42,7 @@ EVERY: dict[str, Callable[[], Awaitable[list[Line]]]] = {
     "similar": similar.million,
     "tallies": tallies.tallies,
     "synthesis": synthesis.month,
+    "console": console.every_page,
 }
 
 
