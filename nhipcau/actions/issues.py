@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 
@@ -93,6 +94,23 @@ def say_if_settled(
     if not is_settled and not any(isinstance(change, ReopenIssue) for change in changes):
         changes.append(ReopenIssue(issue.code))
     return changes
+
+
+def seen_of(issue: Issue) -> str:
+    """What whoever looks at it sees of what was done; given back when they act."""
+    said = hashlib.sha256(issue.answer.encode()).hexdigest()[:8]
+    return f"{issue.state}.{issue.answered or ''}.{said}"
+
+
+def acted_since(issue: Issue, seen: str) -> Refusal | None:
+    """What somebody did after it was seen so (`seen_of`; "": whenever)."""
+    if not seen or seen == seen_of(issue):
+        return None
+    if seen.partition(".")[0] == issue.state:
+        return Refusal("console.since.answer")
+    return Refusal(
+        "console.since.issue_state", {"state": Key("issue.open" if issue.state == "open" else f"state.{issue.state}")}
+    )
 
 
 def refuse_change(actor: Actor, issue: Issue, verb: str, seen: str) -> Refusal | None:

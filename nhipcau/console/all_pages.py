@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from nhipcau.console import (
     audit,
+    issue_acts,
+    issue_list,
     network,
     person,
     photos,
@@ -33,6 +35,8 @@ ALL_PAGES: Sequence[Page] = (
     *request_page.PAGES,
     *report_acts.PAGES,
     *photos.PAGES,
+    *issue_list.PAGES,
+    *issue_acts.PAGES,
     *network.PAGES,
     *person.PAGES,
     *roster.PAGES,

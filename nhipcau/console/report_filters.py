@@ -19,7 +19,7 @@ from nhipcau.model.reports import ReportState
 from nhipcau.privacy.screening import screen
 
 #: Fields of the address, in the order of the form.
-FIELDS = ("q", "topic", "area", "state", "mood", "urgency", "since", "until", "reply")
+FIELDS = ("q", "topic", "area", "state", "mood", "urgency", "since", "until", "reply", "issue")
 #: Letters of a search; a longer text is none.
 MAX_WORDS_CHARS = 200
 
@@ -58,6 +58,7 @@ def read_filter(visit: Visit) -> AskedFor:
         urgencies=reader.codes("urgency", options_of("urgency")),
         since=reader.day("since"),
         until=reader.day("until"),
+        issue=reader.issue(),
         reply=next(map(ReplyState, reader.codes("reply", tuple(ReplyState))), None),
     )
     return AskedFor(typed, wanted, reader.unknown, is_about_person)
@@ -72,6 +73,11 @@ class _Reader:
         given = [code for code in self._typed[name].split(",") if code]
         self._note_unknown(name, [code for code in given if code not in known])
         return tuple(code for code in given if code in known)
+
+    def issue(self) -> str:
+        code = report_code_in(self._typed["issue"])
+        self._note_unknown("issue", [self._typed["issue"]] if self._typed["issue"] and not code else [])
+        return code
 
     def day(self, name: str) -> date | None:
         text = self._typed[name]

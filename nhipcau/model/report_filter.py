@@ -55,6 +55,22 @@ class ReportPage:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueAct:
+    """A report was put into an issue ("merge") or taken out ("split"), on this day; never by whom."""
+
+    day: date
+    act: str
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueHistory(OfficeQuery[Sequence[IssueAct]]):
+    """What was done with reports of the scope in this issue, the latest first."""
+
+    issue: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportList(OfficeQuery[ReportPage]):
     """One page of the reports of the scope that are meant, with their notes."""
 

@@ -10,7 +10,7 @@ from nhipcau.operations.held_acts import take_back
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import held_acts as storage
 from nhipcau.storage.held_acts import HeldAct
-from nhipcau.storage.undo import is_issue_as_left, is_report_as_left
+from nhipcau.storage.undo import is_issue_as_left, is_report_as_left, reports_in_issue
 
 
 async def undo(context: OperationContext, kind: str, subject: str, id: str, actor: str) -> bool:
@@ -28,6 +28,11 @@ async def undo(context: OperationContext, kind: str, subject: str, id: str, acto
         return False
     await apply(context, [row])
     return True
+
+
+async def reports_as_they_are(context: OperationContext, issue: str) -> dict[str, str]:
+    """What undoing an act on this issue puts back in each of its reports: part of `Undo.before`."""
+    return await reports_in_issue(context.connection, issue)
 
 
 def _revert(act: HeldAct, actor: str) -> RevertReport | RevertIssue:

@@ -6,21 +6,24 @@ that comes in meanwhile moves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.report_filter import ReplyState, ReportFilter, ReportList, ReportPage
+from nhipcau.model.report_filter import IssueAct, IssueHistory, ReplyState, ReportFilter, ReportList, ReportPage
 from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, TEXTS_WITHOUT_STATE, ReportState
 from nhipcau.model.scope import Access, Scope
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.report_notes import is_waiting
 from nhipcau.storage.reports import reports_of
-from nhipcau.storage.tables import report_notes, reports
+from nhipcau.storage.tables import issue_acts, report_notes, reports, units
+from nhipcau.storage.units import within
 
 _R = reports.c
+#: Acts of one issue that are shown.
+_ACTS = 50
 
 
 @answers_each(ReportList)
@@ -37,6 +40,15 @@ async def _report_list(at: QueryContext, need: ReportList) -> ReportPage:
     following = f"{rows[need.size - 1].day.isoformat()}.{rows[need.size - 1].code}" if len(rows) > need.size else ""
     codes = [row.code for row in rows[: need.size]]
     return ReportPage(await reports_of(at.connection, need.scope, at.tree, codes), total, following)
+
+
+@answers_each(IssueHistory)
+async def _issue_history(at: QueryContext, need: IssueHistory) -> Sequence[IssueAct]:
+    acts = select(issue_acts.c.day, issue_acts.c.act, issue_acts.c.report_code)
+    acts = acts.join(reports, _R.code == issue_acts.c.report_code).join(units, units.c.id == _R.area_id)
+    acts = acts.where(issue_acts.c.issue == need.issue, within(need.scope, Access.CONTENT))
+    acts = acts.order_by(issue_acts.c.day.desc(), issue_acts.c.report_code).limit(_ACTS)
+    return [IssueAct(*row) for row in await at.connection.execute(acts)]
 
 
 def _read_place(text: str) -> tuple[date, str]:

@@ -59,6 +59,13 @@ def _again_on(state: str, today: date) -> date | None:
     return today + ASK_AGAIN_AFTER if state == ReportState.DONE else None
 
 
+async def reports_in_issue(connection: AsyncConnection, issue: str) -> dict[str, str]:
+    """Code of each report → its state and `confirmed`, as `RevertIssue.before` has them."""
+    statement = select(reports.c.code, reports.c.state, reports.c.confirmed)
+    statement = statement.where(reports.c.issue == issue, reports.c.state != ReportState.WITHDRAWN)
+    return {row.code: f"{row.state}.{row.confirmed}" for row in await connection.execute(statement)}
+
+
 async def is_issue_as_left(connection: AsyncConnection, row: RevertIssue) -> bool:
     state = await connection.scalar(select(issues.c.state).where(issues.c.code == row.code))
     return bool(state == row.after["state"])

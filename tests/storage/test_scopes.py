@@ -50,7 +50,7 @@ from nhipcau.model.queries import (
     TrendOf,
     WeeksOf,
 )
-from nhipcau.model.report_filter import ReportFilter, ReportList
+from nhipcau.model.report_filter import IssueHistory, ReportFilter, ReportList
 from nhipcau.model.report_tallies import Heard
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import KINDS, RequestKind
@@ -276,6 +276,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (ReportsWaiting(scope, _TODAY, _TODAY), lambda w: (w.late, sum(w.by_state.values())), (len(mine),) * 2),
         (NextReport(scope), lambda q: q and (q.total, q.report.code in mine), (len(mine), True) if mine else None),
         (CountReports(scope, (ReportState.NEW,)), int, counted),
+        (IssueHistory(scope, "VD-1"), lambda acts: [act.report for act in acts], []),
         (ReportList(scope, ReportFilter()), lambda page: (codes(page.reports), page.total), (mine, len(mine))),
         (Issues(scope, OPEN_ISSUE), codes, ours),
         (RulesOf(scope, KINDS), ids, {f"e{id[1:]}" for id in those(laid.requests, figures)}),
