@@ -1,4 +1,4 @@
-"""`review`: figures of a period by unit (sơ kết, tổng kết)."""
+"""`review`: figures of a period by unit (sơ kết, tổng kết), as a table or as a document to be completed."""
 
 from __future__ import annotations
 
@@ -10,11 +10,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nhipcau.cli.help_pages import Family
-from nhipcau.cli.runner import Json, UnitName, WrongUse, command, find_unit, not_written, print_json, print_line, spoken
+from nhipcau.cli.runner import (
+    CommandFailed,
+    Json,
+    UnitName,
+    WrongUse,
+    command,
+    find_unit,
+    input_file,
+    not_written,
+    print_json,
+    print_line,
+    print_result,
+    spoken,
+)
+from nhipcau.cli.synthesis import read_layout
 
 if TYPE_CHECKING:
+    from nhipcau.bot.language.periods import Period
     from nhipcau.context import AppContext
     from nhipcau.model.reviews import Review
+    from nhipcau.model.synthesis import Layout
 
 app = Family()
 FORMATS = ("text", "csv", "xlsx", "jsonl")
@@ -27,6 +43,9 @@ async def review(
     unit: UnitName = "",
     form: Annotated[str, typer.Option("--format")] = "text",
     output: Annotated[Path | None, typer.Option("-o")] = None,
+    document: Annotated[Path | None, typer.Option("--document")] = None,
+    layout: Annotated[str, typer.Option("--layout")] = "state",
+    template: Annotated[Path | None, typer.Option("--template")] = None,
     as_json: Json = False,
 ) -> None:
     """Figures of a period, one row a unit: for an interim or final review."""
@@ -45,6 +64,10 @@ async def review(
         raise WrongUse("cli.period", value=period)
     if wanted.first > today:
         raise WrongUse("cli.period_ahead", value=wanted.text)
+    if document:
+        found_layout, data = read_layout(layout), input_file(template).read_bytes() if template else None
+        await _write_document(parts, wanted, unit, found_layout, data, document, as_json=as_json)
+        return
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         found = await review_of(connection, Scope.office(find_unit(tree, unit)), tree, wanted, today, zone)
@@ -56,6 +79,39 @@ async def review(
             _write(parts, found, form, output)
     except OSError as error:
         raise not_written(output, error) from None
+
+
+async def _write_document(
+    parts: AppContext, period: Period, unit: str, layout: Layout, template: bytes | None, output: Path, *, as_json: bool
+) -> None:
+    from nhipcau.cli.transaction import record_act
+    from nhipcau.insight.synthesis.template_fields import UnusableTemplate
+    from nhipcau.office.table_writer import write_bytes
+    from nhipcau.operations.synthesis import Office, review_document_of, review_file_of
+    from nhipcau.storage.units import load_tree
+
+    t, zone = spoken(), parts.settings.zone
+    async with parts.database.reading() as connection:
+        tree = await load_tree(connection)
+        office = Office(connection, tree, datetime.now(UTC).astimezone(zone).date(), zone)
+        found = await review_document_of(office, find_unit(tree, unit), period, t)
+    try:
+        document = review_file_of(found, layout, t, template)
+    except UnusableTemplate as wrong:
+        raise CommandFailed(wrong.fault) from None
+    # before anything is written: nothing leaves without a line
+    await record_act(parts, "export.review", len(found.review.rows))
+    try:
+        write_bytes(output, document.data)
+    except OSError as error:
+        raise not_written(output, error) from None
+    body = {"file": str(output), "figures": len(document.figures)}
+    print_result(
+        as_json,
+        {**body, "open_parts": list(found.open_parts)},
+        t("cli.review.written", **body),
+        t("cli.synthesis.open_parts", parts=", ".join(found.open_parts)),
+    )
 
 
 def _body(parts: AppContext, found: Review) -> dict[str, Any]:

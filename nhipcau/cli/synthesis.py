@@ -57,14 +57,14 @@ def synthesis(
     for name, given in (("--period", period), ("-o", output)):
         if not given:
             raise WrongUse("cli.usage.missing", given=name, command=context.command_path)
-    found = _layout(layout)
+    found = read_layout(layout)
     data = input_file(template).read_bytes() if template else None
     assert output is not None
     target = output
     on_database(lambda parts: _write(parts, period, unit, found, data, target, as_json=as_json))
 
 
-def _layout(given: str) -> Layout:
+def read_layout(given: str) -> Layout:
     from nhipcau.model.synthesis import Layout
 
     if given not in LAYOUTS:
@@ -188,30 +188,45 @@ async def _office_of(
         yield Office(connection, tree, today, parts.settings.zone), written, unit
 
 
+def _is_review(of: str) -> bool:
+    """Whether a template is for the review, not for the synthesis."""
+    from nhipcau.model.synthesis import DocumentKind
+
+    kinds = tuple(kind.value for kind in DocumentKind)
+    if of not in kinds:
+        raise WrongUse("cli.usage.one_of", given="--of", value=of, choices=", ".join(kinds))
+    return DocumentKind(of) is DocumentKind.REVIEW
+
+
 @template_app.command("new")
 def new_template(
-    output: Annotated[Path, typer.Option("-o")], layout: Annotated[str, typer.Option("--layout")] = "state"
+    output: Annotated[Path, typer.Option("-o")],
+    layout: Annotated[str, typer.Option("--layout")] = "state",
+    of: Annotated[str, typer.Option("--of")] = "synthesis",
 ) -> None:
     """Write the template that comes with the program, for the office to change."""
     from nhipcau.insight.synthesis.document import packed
     from nhipcau.insight.synthesis.layouts import template_of
+    from nhipcau.insight.synthesis.review_template import review_template_of
     from nhipcau.office.table_writer import write_bytes
 
-    found = _layout(layout)
+    found, make = read_layout(layout), review_template_of if _is_review(of) else template_of
     try:
-        write_bytes(output, packed(template_of(found)))
+        write_bytes(output, packed(make(found)))
     except OSError as error:
         raise not_written(output, error) from None
     print_line(spoken()("cli.template.written", file=output))
 
 
 @template_app.command("check")
-def check(file: Annotated[Path, typer.Argument()]) -> None:
+def check(file: Annotated[Path, typer.Argument()], of: Annotated[str, typer.Option("--of")] = "synthesis") -> None:
     """Name what a template may not have: unknown fields, macros, too much."""
+    from nhipcau.insight.synthesis.fields import FIELDS
+    from nhipcau.insight.synthesis.review_template import REVIEW_FIELDS
     from nhipcau.insight.synthesis.template_fields import UnusableTemplate, check_template
 
     try:
-        check_template(input_file(file).read_bytes())
+        check_template(input_file(file).read_bytes(), REVIEW_FIELDS if _is_review(of) else FIELDS)
     except UnusableTemplate as wrong:
         raise CommandFailed(wrong.fault) from None
     print_line(spoken()("cli.template.good", file=file))

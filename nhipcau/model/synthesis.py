@@ -19,6 +19,14 @@ from nhipcau.model.reviews import ReviewFigures
 from nhipcau.model.tally import Tally
 
 
+class DocumentKind(StrEnum):
+    """A document whose figures can be counted anew."""
+
+    SYNTHESIS = "synthesis"
+    REVIEW = "review"
+    """Sơ kết, tổng kết."""
+
+
 class Layout(StrEnum):
     """How an official document is laid out."""
 

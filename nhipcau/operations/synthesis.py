@@ -1,8 +1,8 @@
-"""A synthesis from the database to the document, and its figures counted anew."""
+"""A synthesis, or a review, from the database to the document, and its figures counted anew."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -21,11 +21,16 @@ from nhipcau.insight.synthesis.layouts import template_of
 from nhipcau.insight.synthesis.parts import Synthesis
 from nhipcau.insight.synthesis.reading import Difference, WrittenSynthesis, differences
 from nhipcau.insight.synthesis.refreshing import refreshed
+from nhipcau.insight.synthesis.review_document import ReviewDocument, compose_review
+from nhipcau.insight.synthesis.review_figures import review_figure_text
+from nhipcau.insight.synthesis.review_template import REVIEW_FIELDS, review_fields_of, review_template_of
 from nhipcau.insight.synthesis.template_fields import filled_template
 from nhipcau.model.issues import Issue
+from nhipcau.model.reviews import Review
 from nhipcau.model.scope import Scope
-from nhipcau.model.synthesis import Layout, PeriodFacts
+from nhipcau.model.synthesis import DocumentKind, Layout, PeriodFacts
 from nhipcau.storage.database import Connection
+from nhipcau.storage.review_figures import review_of
 from nhipcau.storage.synthesis_facts import synthesis_facts
 
 
@@ -42,6 +47,13 @@ class Office:
         scope = Scope.office(unit)
         return {
             period.text: await synthesis_facts(self.connection, scope, self.tree, period, self.zone)
+            for period in periods
+        }
+
+    async def reviews(self, unit: Unit, periods: Sequence[Period]) -> Mapping[str, Review]:
+        scope = Scope.office(unit)
+        return {
+            period.text: await review_of(self.connection, scope, self.tree, period, self.today, self.zone)
             for period in periods
         }
 
@@ -103,29 +115,65 @@ def document_of(
     return write_document(page, fields["trich_yeu"], found.figures, picture, about, found.period.last)
 
 
+async def review_document_of(office: Office, unit: Unit, period: Period, t: Texts) -> ReviewDocument:
+    """The review of a unit and a period, beside the period before."""
+    earlier = before(period)
+    reviews = await office.reviews(unit, (earlier, period))
+    return compose_review(reviews[period.text], reviews[earlier.text], office.tree, t)
+
+
+def review_file_of(found: ReviewDocument, layout: Layout, t: Texts, template: bytes | None = None) -> Document:
+    """`template`: the office's own. Raises UnusableTemplate."""
+    review, fields = found.review, review_fields_of(found, layout, t)
+    about = {
+        "kind": DocumentKind.REVIEW.value,
+        "unit": review.unit.code,
+        "period": review.period.text,
+        "before": before(review.period).text,
+        "layout": layout.value,
+        "language": t.language,
+    }
+    data = review_template_of(layout) if template is None else template
+    page = filled_template(data, fields, REVIEW_FIELDS, is_ours=template is None)
+    return write_document(page, fields["trich_yeu"], found.figures, None, about, review.period.last)
+
+
 async def verify(office: Office, written: WrittenSynthesis, unit: Unit) -> list[Difference]:
     """Figures of a file that do not hold. `unit`: the one it is about."""
-    facts, t = await _facts_of(office, written, unit), texts(written.language)
+    periods, t = _periods_of(office, written), texts(written.language)
+    if written.kind is DocumentKind.REVIEW:
+        reviews = await office.reviews(unit, periods)
+        return differences(written, lambda query: review_figure_text(query, reviews, t))
+    facts = await office.facts(unit, periods)
     return differences(written, lambda query: figure_text(query, facts, t))
 
 
 async def refresh(office: Office, data: bytes, written: WrittenSynthesis, unit: Unit) -> Refreshed:
     """The file with its figures and its chart as they are now, and people's sentences as they were."""
-    facts, t = await _facts_of(office, written, unit), texts(written.language)
+    periods, t = _periods_of(office, written), texts(written.language)
+    if written.kind is DocumentKind.REVIEW:
+        reviews = await office.reviews(unit, periods)
+        return _refreshed(data, written, lambda query: review_figure_text(query, reviews, t), None, ())
+    facts = await office.facts(unit, periods)
     period = read_period(written.period, office.today)
     picture = await drawn(await synthesis_of(office, unit, period, t), t) if period else None
-
-    def count(query: FigureQuery) -> str:
-        return figure_text(query, facts, t)
-
-    found = differences(written, count)
     cuts = [dict(each.query.cut) for each in written.figures if each.query]
     named = {code for cut in cuts for code in cut.get("issue", ())}
-    new = [row.issue for row in facts[written.period].issues if row.issue.code not in named]
+    new = tuple(row.issue for row in facts[written.period].issues if row.issue.code not in named)
+    return _refreshed(data, written, lambda query: figure_text(query, facts, t), picture, new)
+
+
+def _refreshed(
+    data: bytes,
+    written: WrittenSynthesis,
+    count: Callable[[FigureQuery], str],
+    picture: Picture | None,
+    new_issues: tuple[Issue, ...],
+) -> Refreshed:
+    found = differences(written, count)
     gone = tuple(each.reference for each in found if each.written is None or each.now is None)
-    return Refreshed(refreshed(data, written, count, picture), len(found) - len(gone), gone, tuple(new))
+    return Refreshed(refreshed(data, written, count, picture), len(found) - len(gone), gone, new_issues)
 
 
-async def _facts_of(office: Office, written: WrittenSynthesis, unit: Unit) -> Mapping[str, PeriodFacts]:
-    periods = [period for text in written.periods if (period := read_period(text, office.today)) is not None]
-    return await office.facts(unit, periods)
+def _periods_of(office: Office, written: WrittenSynthesis) -> list[Period]:
+    return [period for text in written.periods if (period := read_period(text, office.today)) is not None]

@@ -196,6 +196,8 @@ MISTAKES: list[tuple[list[str], int, str]] = [
     (["review", "--period", "2026", "--unit", "Xã Lạ"], 2, "Xã Lạ"),
     (["review", "--period", "tháng nào"], 2, "tháng nào"),
     (["review", "--period", "2026", "--format", "pdf"], 2, "pdf"),
+    (["review", "--period", "2026", "--document", "khong/co.docx"], 1, "khong/co.docx"),
+    (["template", "check", "--of", "letter", "mau.docx"], 2, "letter"),
     (["review", "--period", "2026", "-o", "khong/co.csv", "--format", "csv"], 1, "khong/co.csv"),
     (["publication", "khong-co", "-o", "phieu.docx"], 2, "khong-co"),
     (["export", "secrets"], 2, "secrets"),

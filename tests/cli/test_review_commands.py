@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 
 from nhipcau.bot.language.periods import month_of
@@ -95,12 +96,41 @@ def test_every_format_says_the_same(office: Path, tmp_path: Path) -> None:
     assert "Hoàng Thị Lan" not in files["text"].read_text(encoding="utf-8") + files["csv"].read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("layout", ["state", "party"])
+def test_a_document_is_written_verified_and_refreshed(office: Path, tmp_path: Path, layout: str) -> None:
+    template, file = tmp_path / "mau.docx", tmp_path / "so-ket.docx"
+    nhipcau(office, "template", "new", "--of", "review", "--layout", layout, "-o", str(template))
+    nhipcau(office, "template", "check", "--of", "review", str(template))
+    page = Document(str(template))
+    page.add_paragraph("Ký tại {{ don_vi }}.")
+    page.save(str(template))
+    asked = ("review", "--period", MONTH, "--document", str(file), "--layout", layout, "--template", str(template))
+    made = json.loads(nhipcau(office, *asked, "--json"))
+    assert set(made) == {"file", "figures", "open_parts"}
+    assert made["file"] == str(file)
+    assert made["figures"] > 1000
+    assert "Ký tại Tỉnh Lạng Sơn." in [paragraph.text for paragraph in Document(str(file)).paragraphs]
+    assert json.loads(nhipcau(office, "synthesis", "verify", str(file), "--json")) == []
+    assert json.loads(nhipcau(office, "synthesis", "refresh", str(file), "-o", str(file), "--json"))["changed"] == 0
+    assert "export.review" in nhipcau(office, "audit", "list", "--json")
+
+
+def test_a_template_of_the_synthesis_is_none_of_the_review(office: Path, tmp_path: Path) -> None:
+    template, file = tmp_path / "mau.docx", tmp_path / "none.docx"
+    nhipcau(office, "template", "new", "-o", str(template))
+    asked = ("review", "--period", MONTH, "--document", str(file), "--template", str(template))
+    assert "bang_linh_vuc" in nhipcau(office, *asked, status=1)
+    assert not file.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
         (("--period", "tháng mười ba"), "2026-W47, 2026-11, 2026-Q4 hoặc 2026"),
         (("--period", "2099"), "2099: kỳ này chưa bắt đầu"),
         (("--period", "2026", "--format", "pdf"), "text, csv, xlsx, jsonl"),
+        (("--period", "2026", "--document", "x.docx", "--layout", "church"), "--layout church"),
+        (("--period", "2026", "--document", "x.docx", "--template", "absent.docx"), "absent.docx"),
         (("--period", "2026", "--unit", "Nơi Lạ"), '"Nơi Lạ": không có đơn vị này'),
     ],
 )

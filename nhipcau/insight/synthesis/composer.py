@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.units.tree import Tree
 from nhipcau.insight.poll_results import Bar
-from nhipcau.insight.synthesis.figure_list import FigureList, cut_of
+from nhipcau.insight.synthesis.figure_list import ReportFigures, cut_of
 from nhipcau.insight.synthesis.figures import Counts, Cut, poll_result_of
 from nhipcau.insight.synthesis.parts import (
     MOODS,
@@ -41,7 +41,7 @@ _ACTIVITIES = {
 
 def compose(facts: PeriodFacts, before: PeriodFacts, tree: Tree, t: Texts, zone: ZoneInfo, *, over: bool) -> Synthesis:
     """The synthesis of a unit and a period, beside the period before. `over`: the period has ended."""
-    return _Composer(facts, before, tree, t, zone, over, FigureList(facts, before, t)).compose()
+    return _Composer(facts, before, tree, t, zone, over, ReportFigures(facts, before, t)).compose()
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class _Composer:
     t: Texts
     zone: ZoneInfo
     over: bool
-    figures: FigureList
+    figures: ReportFigures
     open_parts: list[str] = field(default_factory=list)
 
     def compose(self) -> Synthesis:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.insight.synthesis.parts import Row, Synthesis, period_title
+from nhipcau.bot.language.periods import Period
+from nhipcau.bot.units.tree import Unit
+from nhipcau.insight.synthesis.parts import Part, Row, Synthesis, period_title
 from nhipcau.insight.synthesis.words import PICTURE, clean, placeholder
 from nhipcau.model.synthesis import Layout
 
@@ -14,7 +16,7 @@ from nhipcau.model.synthesis import Layout
 Shape = None | Mapping[str, Any] | list[Any]
 
 _LINE: Shape = {"loai": None, "chu": None}
-_PART: Shape = {"so": None, "ten": None, "cac_dong": [_LINE]}
+PART: Shape = {"so": None, "ten": None, "cac_dong": [_LINE]}
 _SUMS = ("tong", "ky_truoc", "tang_giam")
 #: Columns of the two tables, as `composer` orders their figures.
 TOPIC_COLUMNS = ("phan_khoi", "dong_tinh", "quan_tam", "ban_khoan", "buc_xuc", "chua_ro", *_SUMS)
@@ -22,7 +24,9 @@ AREA_COLUMNS = ("dong_tinh", "ban_khoan", "buc_xuc", "chua_ro", *_SUMS)
 _TOPIC_ROW: Shape = dict.fromkeys(("stt", "ten", *TOPIC_COLUMNS))
 _AREA_ROW: Shape = dict.fromkeys(("stt", "ten", *AREA_COLUMNS))
 _HEAD = ("du_thao", "co_quan_cap_tren", "co_quan", "so_hieu", "dia_danh_ngay", "loai_van_ban", "trich_yeu")
-_TEXTS = ("ky", "don_vi", "co_so", "bieu_do", "chuc_vu_nguoi_ky", "ten_nguoi_ky")
+_SIGNED = ("ky", "don_vi", "chuc_vu_nguoi_ky", "ten_nguoi_ky")
+#: What every document has (`head_of`).
+HEAD: Mapping[str, Shape] = {**dict.fromkeys((*_HEAD, *_SIGNED)), "noi_nhan": [None]}
 #: Single figures, by their reference.
 _FIGURES = {
     "so_phan_anh": "I.1",
@@ -36,10 +40,10 @@ _PARTS = ("phan_i", "phan_ii", "phan_iii", "phan_iv", "phan_v")
 KINDS = {"heading": "muc", "text": "doan", "item": "y", "strand": "luong", "open": "cho_viet"}
 
 FIELDS: Mapping[str, Any] = {
-    **dict.fromkeys((*_HEAD, *_TEXTS, *_FIGURES)),
-    "noi_nhan": [None],
-    "cac_phan": [_PART],
-    **dict.fromkeys(_PARTS, _PART),
+    **HEAD,
+    **dict.fromkeys(("co_so", "bieu_do", *_FIGURES)),
+    "cac_phan": [PART],
+    **dict.fromkeys(_PARTS, PART),
     "bang_linh_vuc": [_TOPIC_ROW],
     "cong_linh_vuc": _TOPIC_ROW,
     "bang_don_vi": [_AREA_ROW],
@@ -51,49 +55,62 @@ def fields_of(
     found: Synthesis, layout: Layout, t: Texts, *, with_chart: bool, is_signed: bool = False
 ) -> dict[str, Any]:
     """Field → value, with placeholders where figures and the chart stand."""
-    period = period_title(found.period, t)
+    parts = parts_of(found.parts)
+    places = {figure.reference: number for number, figure in enumerate(found.figures)}
+    return {
+        **head_of(found.unit, found.above, found.period, layout, t, "synthesis.title"),
+        **({"du_thao": ""} if is_signed else {}),
+        "co_so": found.base,
+        "bieu_do": PICTURE if with_chart else "",
+        **{name: placeholder(places[reference]) for name, reference in _FIGURES.items()},
+        "cac_phan": parts,
+        **dict(zip(_PARTS, parts, strict=True)),
+        "bang_linh_vuc": rows_of(found.topics, TOPIC_COLUMNS),
+        "cong_linh_vuc": row_of("", found.topics_sum, TOPIC_COLUMNS),
+        "bang_don_vi": rows_of(found.areas, AREA_COLUMNS),
+        "cong_don_vi": row_of("", found.areas_sum, AREA_COLUMNS),
+    }
+
+
+def head_of(
+    unit: Unit, above: Unit | None, period: Period, layout: Layout, t: Texts, title: str
+) -> dict[str, str | list[str]]:
+    """Head, title and signature of a document. `title`: key of its sentence."""
     party = "_party" if layout is Layout.PARTY else ""
-    place = _bare(found.unit.name, found.unit.kind)
-    parts = [
+    words = period_title(period, t)
+    recipients = [t("synthesis.recipients.above", unit=clean(above.name))] if above else []
+    return {
+        "du_thao": t("synthesis.draft"),
+        "co_quan_cap_tren": clean(above.name).upper() if above else t("synthesis.no_above"),
+        "co_quan": clean(unit.name).upper(),
+        "so_hieu": t(f"synthesis.number{party}"),
+        "dia_danh_ngay": t("synthesis.date", place=clean(_bare(unit.name, unit.kind)), year=period.last.year),
+        "loai_van_ban": t("synthesis.kind"),
+        "trich_yeu": t(title, period=words),
+        "ky": words,
+        "don_vi": clean(unit.name),
+        "chuc_vu_nguoi_ky": t("synthesis.signer"),
+        "ten_nguoi_ky": t("synthesis.signer_name"),
+        "noi_nhan": [*recipients, t("synthesis.recipients.open"), t(f"synthesis.recipients.file{party}")],
+    }
+
+
+def parts_of(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    return [
         {
             "so": part.number,
             "ten": part.title,
             "cac_dong": [{"loai": KINDS[line.kind], "chu": line.text} for line in part.lines],
         }
-        for part in found.parts
+        for part in parts
     ]
-    places = {figure.reference: number for number, figure in enumerate(found.figures)}
-    above = [t("synthesis.recipients.above", unit=clean(found.above.name))] if found.above else []
-    return {
-        "du_thao": "" if is_signed else t("synthesis.draft"),
-        "co_quan_cap_tren": clean(found.above.name).upper() if found.above else t("synthesis.no_above"),
-        "co_quan": clean(found.unit.name).upper(),
-        "so_hieu": t(f"synthesis.number{party}"),
-        "dia_danh_ngay": t("synthesis.date", place=clean(place), year=found.period.last.year),
-        "loai_van_ban": t("synthesis.kind"),
-        "trich_yeu": t("synthesis.title", period=period),
-        "ky": period,
-        "don_vi": clean(found.unit.name),
-        "co_so": found.base,
-        "bieu_do": PICTURE if with_chart else "",
-        "chuc_vu_nguoi_ky": t("synthesis.signer"),
-        "ten_nguoi_ky": t("synthesis.signer_name"),
-        "noi_nhan": [*above, t("synthesis.recipients.open"), t(f"synthesis.recipients.file{party}")],
-        **{name: placeholder(places[reference]) for name, reference in _FIGURES.items()},
-        "cac_phan": parts,
-        **dict(zip(_PARTS, parts, strict=True)),
-        "bang_linh_vuc": _rows(found.topics, TOPIC_COLUMNS),
-        "cong_linh_vuc": _row("", found.topics_sum, TOPIC_COLUMNS),
-        "bang_don_vi": _rows(found.areas, AREA_COLUMNS),
-        "cong_don_vi": _row("", found.areas_sum, AREA_COLUMNS),
-    }
 
 
-def _rows(rows: Sequence[Row], columns: Sequence[str]) -> list[dict[str, str]]:
-    return [_row(str(number), row, columns) for number, row in enumerate(rows, start=1)]
+def rows_of(rows: Sequence[Row], columns: Sequence[str]) -> list[dict[str, str]]:
+    return [row_of(str(number), row, columns) for number, row in enumerate(rows, start=1)]
 
 
-def _row(number: str, row: Row, columns: Sequence[str]) -> dict[str, str]:
+def row_of(number: str, row: Row, columns: Sequence[str]) -> dict[str, str]:
     return {"stt": number, "ten": clean(row.name), **dict(zip(columns, row.cells, strict=True))}
 
 

@@ -1,8 +1,8 @@
-"""Numbers the figures of one synthesis while it is composed. Pure."""
+"""Numbers the figures of one document while it is composed. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from nhipcau.bot.language.catalogue import Texts
@@ -13,23 +13,24 @@ from nhipcau.model.synthesis import PeriodFacts
 
 @dataclass(slots=True)
 class FigureList:
-    facts: PeriodFacts
-    before: PeriodFacts
-    t: Texts
+    #: Code of the unit, and texts of the period and of the one before.
+    unit: str
+    period: str
+    before: str
+    #: What a query gives.
+    text_of: Callable[[FigureQuery], str]
     figures: list[Figure] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def query(
         self, counts: Counts, cut: Cut = (), key: str = "", *, earlier: bool = False, change: bool = False
     ) -> FigureQuery:
-        period = self.before.period.text if earlier else self.facts.period.text
-        less = self.before.period.text if change else ""
-        return FigureQuery(counts, period, self.facts.unit.code, cut, key, less)
+        period = self.before if earlier else self.period
+        return FigureQuery(counts, period, self.unit, cut, key, self.before if change else "")
 
     def put(self, reference: str, query: FigureQuery) -> str:
         """Add a figure; returns what stands for it in a text."""
-        known = {each.period.text: each for each in (self.before, self.facts)}
-        self.figures.append(Figure(reference, query, figure_text(query, known, self.t)))
+        self.figures.append(Figure(reference, query, self.text_of(query)))
         return placeholder(len(self.figures) - 1)
 
     def number(
@@ -39,6 +40,16 @@ class FigureList:
         self._numbers[part] = self._numbers.get(part, 0) + 1
         query = self.query(counts, cut, key, earlier=earlier, change=change)
         return self.put(f"{part}.{self._numbers[part]}", query)
+
+
+class ReportFigures(FigureList):
+    """Figures about reports of a synthesis."""
+
+    def __init__(self, facts: PeriodFacts, before: PeriodFacts, t: Texts) -> None:
+        known = {each.period.text: each for each in (before, facts)}
+        texts = (facts.unit.code, facts.period.text, before.period.text)
+        super().__init__(*texts, lambda query: figure_text(query, known, t))
+        self._facts = facts
 
     def compared(self, part: str, cut: Cut = ()) -> dict[str, str]:
         """A number of reports, the one of the period before, and the change."""
@@ -50,7 +61,7 @@ class FigureList:
 
     def count(self, cut: Cut) -> int:
         """How many reports, without a figure."""
-        return number_of(self.query(Counts.REPORTS, cut), self.facts)
+        return number_of(self.query(Counts.REPORTS, cut), self._facts)
 
     def cells(self, table: str, row: int, cuts: Sequence[Cut], whole: Cut) -> tuple[str, ...]:
         """A row of a table: a figure a cut, then their sum, that of the period before, and the change."""

@@ -53,6 +53,8 @@ class Counts(StrEnum):
     """Polls that closed in the period."""
     POLL = "poll"
     """A number or a sentence of the result of a closed poll, as it may be shown."""
+    REVIEW = "review"
+    """A figure of a review (`review_figures`)."""
 
 
 class UnknownFigure(ValueError):
@@ -145,7 +147,11 @@ def signed_text(number: int, t: Texts) -> str:
     return f"{sign}{number_text(abs(number), t)}"
 
 
-def change_in_words(number: int, t: Texts) -> str:
+def change_text(number: int, t: Texts, *, in_words: bool) -> str:
+    return _change_in_words(number, t) if in_words else signed_text(number, t)
+
+
+def _change_in_words(number: int, t: Texts) -> str:
     key = "up" if number > 0 else "down" if number < 0 else "same"
     return t(f"synthesis.change.{key}", n=number_text(abs(number), t))
 
@@ -168,7 +174,7 @@ def figure_text(query: FigureQuery, facts: Mapping[str, PeriodFacts], t: Texts) 
         if not query.less:
             return number_text(number, t)
         change = number - number_of(query, facts[query.less])
-        return change_in_words(change, t) if query.key == WORDS else signed_text(change, t)
+        return change_text(change, t, in_words=query.key == WORDS)
     except (KeyError, IndexError, ValueError, StopIteration):
         raise UnknownFigure from None
 

@@ -5,6 +5,7 @@ the Party's (Guidance 36-HD/VPTW). Sizes in millimetres and points as these set 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,12 @@ _STATE_MOTTO, _PARTY_MOTTO = 57.2, 65.2
 
 
 def template_of(layout: Layout) -> bytes:
-    """The template, the same bytes each time but for the container (`document.packed`)."""
+    """The template of a synthesis."""
+    return made(layout, _appendix)
+
+
+def made(layout: Layout, appendix: Callable[[Document], None]) -> bytes:
+    """A template, the same bytes each time but for the container (`document.packed`). `appendix` adds its tables."""
     from docx import Document as new_document
 
     page = new_document()
@@ -60,7 +66,8 @@ def template_of(layout: Layout) -> bytes:
     _title(page, sizes, layout)
     _parts(page, sizes)
     _signature(page, sizes, layout)
-    _appendix(page)
+    start_appendix(page)
+    appendix(page)
     page.core_properties.author = ""
     page.core_properties.comments = ""
     page.core_properties.created = page.core_properties.modified = datetime(2026, 1, 1)  # noqa: DTZ001
@@ -240,15 +247,18 @@ def _signature(page: Document, sizes: _Sizes, layout: Layout) -> None:
 # ------------------------------------------------------------------ tables
 
 
-def _appendix(page: Document) -> None:
+def start_appendix(page: Document) -> None:
     from docx.enum.text import WD_BREAK
 
     page.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
     centred(page, "PHỤ LỤC", 14, bold=True)
+
+
+def _appendix(page: Document) -> None:
     centred(page, "Bảng PL1. Phản ánh theo lĩnh vực và tâm trạng", 13, bold=True, before=6)
     titles = ("Lĩnh vực", "Phấn khởi", "Đồng tình", "Quan tâm", "Băn khoăn", "Bức xúc", "Chưa nêu")
     columns = ("phan_khoi", "dong_tinh", "quan_tam", "ban_khoan", "buc_xuc", "chua_ro")
-    _figures_table(page, titles, columns, "bang_linh_vuc", "cong_linh_vuc")
+    figures_table(page, (*titles, *_SUM_TITLES), (*columns, *_SUMS), "bang_linh_vuc", "cong_linh_vuc")
     _tag(page, "{%p if bieu_do %}")
     caption = centred(page, "Biểu đồ. Phản ánh theo lĩnh vực (số ở Bảng PL1)", 13, bold=True, before=12)
     caption.paragraph_format.keep_with_next = True
@@ -257,17 +267,22 @@ def _appendix(page: Document) -> None:
     centred(page, "Bảng PL2. Phản ánh theo địa bàn", 13, bold=True, before=12)
     titles_of_areas = ("Địa bàn", "Phấn khởi, đồng tình", "Quan tâm, băn khoăn", "Bức xúc", "Chưa nêu")
     columns_of_areas = ("dong_tinh", "ban_khoan", "buc_xuc", "chua_ro")
-    _figures_table(page, titles_of_areas, columns_of_areas, "bang_don_vi", "cong_don_vi")
+    all_titles, all_columns = (*titles_of_areas, *_SUM_TITLES), (*columns_of_areas, *_SUMS)
+    figures_table(page, all_titles, all_columns, "bang_don_vi", "cong_don_vi")
     base = page.add_paragraph()
     run_of(base, "{{ co_so }}", _TABLE_POINTS, italic=True)
 
 
-def _figures_table(page: Document, titles: tuple[str, ...], columns: tuple[str, ...], rows: str, last: str) -> None:
-    """A row of titles that stands on each page, a row for each of `rows`, a row of sums."""
-    titles = ("TT", *titles, "Cộng", "Kỳ trước", "Tăng (+), giảm (\u2212)")
-    columns = (*columns, "tong", "ky_truoc", "tang_giam")
+_SUM_TITLES, _SUMS = ("Cộng", "Kỳ trước", "Tăng (+), giảm (\u2212)"), ("tong", "ky_truoc", "tang_giam")
+
+
+def figures_table(
+    page: Document, titles: tuple[str, ...], columns: tuple[str, ...], rows: str, last: str = "", named: float = 42
+) -> None:
+    """A row of titles that stands on each page, a row for each of `rows`, a row of sums if there is one. `named`: width
+    of the names."""
+    titles = ("TT", *titles)
     narrow = 10.0
-    named = 42.0
     each = (_WIDTH - narrow - named) / len(columns)
     widths = (narrow, named, *(each for _ in columns))
     table = grid(page, widths, style="Table Grid")
@@ -277,8 +292,9 @@ def _figures_table(page: Document, titles: tuple[str, ...], columns: tuple[str, 
     _cells(table.add_row(), [f"{{%tr for dong in {rows} %}}"])
     _cells(table.add_row(), ["{{ dong.stt }}", "{{ dong.ten }}", *(f"{{{{ dong.{name} }}}}" for name in columns)])
     _cells(table.add_row(), ["{%tr endfor %}"])
-    sums = [f"{{{{ {last}.{name} }}}}" for name in columns]
-    _cells(table.add_row(), ["", f"{{{{ {last}.ten }}}}", *sums], bold=True)
+    if last:
+        sums = [f"{{{{ {last}.{name} }}}}" for name in columns]
+        _cells(table.add_row(), ["", f"{{{{ {last}.ten }}}}", *sums], bold=True)
     for row in table.rows:
         _keep_whole(row)
         for cell, width in zip(row.cells, widths, strict=True):

@@ -13,6 +13,7 @@ from typing import Any
 from nhipcau.bot.language.periods import is_period
 from nhipcau.insight.synthesis.document import NAMESPACE, VERSION
 from nhipcau.insight.synthesis.figures import FigureQuery, UnknownFigure, read_number
+from nhipcau.model.synthesis import DocumentKind
 from nhipcau.privacy.document_check import NotADocument, TooBig, recognise
 from nhipcau.privacy.document_dangers import Reason
 
@@ -40,6 +41,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class WrittenSynthesis:
+    kind: DocumentKind
     unit: str
     period: str
     #: Texts of all periods its figures are about, its own among them.
@@ -83,7 +85,8 @@ def read_synthesis(data: bytes) -> WrittenSynthesis:
     try:
         figures = [(_reference(each["reference"]), FigureQuery.from_json(each["query"])) for each in body["figures"]]
         unit, period, language = str(body["unit"]), str(body["period"]), str(body["language"])
-    except (KeyError, TypeError, UnknownFigure):
+        kind = DocumentKind(body.get("kind", DocumentKind.SYNTHESIS))
+    except (KeyError, TypeError, ValueError):
         raise NoSynthesis from None
     periods = sorted({period, *(each for _, query in figures for each in query.periods)})
     if (
@@ -93,7 +96,7 @@ def read_synthesis(data: bytes) -> WrittenSynthesis:
         or len(figures) > _MAX_FIGURES
     ):
         raise NoSynthesis
-    return WrittenSynthesis(unit, period, tuple(periods), language, tuple(_figures(figures, texts)))
+    return WrittenSynthesis(kind, unit, period, tuple(periods), language, tuple(_figures(figures, texts)))
 
 
 def _kind(data: bytes) -> str:

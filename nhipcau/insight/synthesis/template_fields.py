@@ -43,12 +43,14 @@ class UnusableTemplate(Exception):
         self.fault = Faults(faults[:_MAX_FAULTS])
 
 
-def check_template(data: bytes) -> None:
-    """Raises UnusableTemplate."""
-    filled_template(data, {name: _sample(shape) for name, shape in FIELDS.items()})
+def check_template(data: bytes, known: Mapping[str, Shape] = FIELDS) -> None:
+    """`known`: the fields of the document it is for. Raises UnusableTemplate."""
+    filled_template(data, {name: _sample(shape) for name, shape in known.items()}, known)
 
 
-def filled_template(data: bytes, fields: Mapping[str, Any], *, is_ours: bool = False) -> Any:
+def filled_template(
+    data: bytes, fields: Mapping[str, Any], known: Mapping[str, Shape] = FIELDS, *, is_ours: bool = False
+) -> Any:
     """The document, with placeholders where figures stand. `is_ours`: it came with the program. Raises
     UnusableTemplate."""
     from docx.oxml.parser import parse_xml
@@ -68,7 +70,7 @@ def filled_template(data: bytes, fields: Mapping[str, Any], *, is_ours: bool = F
         template = Template(io.BytesIO(data))
         template.init_docx()
         _forget_outside(template.docx)
-        if not is_ours and (faults := list(_faults_of(template, env))):
+        if not is_ours and (faults := list(_faults_of(template, env, known))):
             raise UnusableTemplate(*faults)
         template.render(dict(fields), env, autoescape=True)
     except (TemplateError, SyntaxError, KeyError, ValueError, AttributeError, IndexError):
@@ -131,7 +133,7 @@ def _environment() -> SandboxedEnvironment:
 # ------------------------------------------------------------------ what is written in it
 
 
-def _faults_of(template: Any, env: SandboxedEnvironment) -> Iterator[Fault]:
+def _faults_of(template: Any, env: SandboxedEnvironment, known: Mapping[str, Shape]) -> Iterator[Fault]:
     from jinja2 import TemplateSyntaxError
 
     seen = set()
@@ -150,7 +152,7 @@ def _faults_of(template: Any, env: SandboxedEnvironment) -> Iterator[Fault]:
             yield Fault("synthesis.template.syntax", words=line)
             continue
         reader = _Reader()
-        reader.read(parsed, FIELDS, is_inside=False)
+        reader.read(parsed, known, is_inside=False)
         for fault in reader.faults:
             if (said := str(fault)) not in seen:
                 seen.add(said)
