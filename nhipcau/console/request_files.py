@@ -14,11 +14,9 @@ from nhipcau.actions.permissions import COORDINATORS, READERS
 from nhipcau.bot.channels.registry import channels_on
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.console.downloads import attachment, download, record_export
-from nhipcau.console.request_board import facts_of
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import NotHere, Visit
-from nhipcau.handlers.requests.board_text import board_pages
-from nhipcau.handlers.requests.result_pictures import board_picture, compare_picture, result_picture
+from nhipcau.handlers.requests.result_pictures import compare_picture, result_picture
 from nhipcau.insight.picture_cache import ChartPictureCache
 from nhipcau.insight.poll_comparison import compare
 from nhipcau.model.queries import Answers, PollGroups, PollTally
@@ -75,24 +73,17 @@ async def publication(visit: Visit) -> Response:
 
 
 async def picture(visit: Visit) -> Response:
-    """The chart that the chat sends: of the result, or of the progress."""
-    request = await _found(visit)
-    t = visit.t
-    cache = visit.console.picture_cache
+    """The chart of the result that the chat sends; of a poll that repeats another, both."""
+    request, cache = await _closed_poll(visit), visit.console.picture_cache
     if cache is None:
         raise NotHere
-    if request.is_poll and request.state is RequestState.CLOSED:
-        tally = await visit.ask(PollTally(visit.scope, request))
-        spec = result_picture(request, tally, t)
-        earlier = await visit.ask(RequestIn(visit.scope, request.repeats)) if request.repeats else None
-        if earlier is not None and earlier.state is RequestState.CLOSED:
-            before = await visit.ask(PollTally(visit.scope, earlier))
-            found = compare(earlier.form, before, request.form, tally, t, (earlier.withheld, request.withheld))
-            spec = compare_picture(request, found, t)
-    else:
-        facts = await facts_of(visit, request)
-        text = board_pages(request, facts, visit.office.tree, visit.now, t)[0]
-        spec = board_picture(request, facts.rows, text, t)
+    tally = await visit.ask(PollTally(visit.scope, request))
+    spec = result_picture(request, tally, visit.t)
+    earlier = await visit.ask(RequestIn(visit.scope, request.repeats)) if request.repeats else None
+    if earlier is not None and earlier.state is RequestState.CLOSED:
+        before = await visit.ask(PollTally(visit.scope, earlier))
+        withheld = (earlier.withheld, request.withheld)
+        spec = compare_picture(request, compare(earlier.form, before, request.form, tally, visit.t, withheld), visit.t)
     return _Drawn(cache, spec, visit.console.parts.settings.photos)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,8 +27,8 @@ async def hold(connection: AsyncConnection, id: str, sending: Sending, due_at: d
 
 
 async def keep_refusal(connection: AsyncConnection, id: str, sending: Sending, why: str, now: datetime) -> None:
-    """Keep a sending that could not be made, with the sentence why."""
-    body, undo = sending.to_json(), json.dumps({"why": why}, ensure_ascii=False)
+    """Keep a sending that could not be made, without who sent it, and the sentence why."""
+    body, undo = replace(sending, asked_by="").to_json(), json.dumps({"why": why}, ensure_ascii=False)
     await held_acts.hold(connection, HeldAct(id, REFUSED, sending.id, now + _REFUSAL_SHOWN, body, undo))
 
 

@@ -352,3 +352,39 @@ async def test_another_communes_sending_is_seen_by_nobody_else(world: World) -> 
     assert len(await made(world)) == 1
     above = await signed_in(world, await world.joined("Cô Tỉnh", "T20", "coordinator"))
     assert (await above.open(page)).status == 200
+
+
+async def test_a_session_that_ends_meanwhile_loses_nothing(world: World) -> None:
+    await crowd(world, 6)
+    browser = await composing(world, "rapid")
+    await browser.press("Thêm câu hỏi", title="Tình hình mưa", **{"q1-text": "Có thiệt hại gì?", "q1-kind": "text"})
+    await world.wait(hours=13)
+    await browser.press("Xem trước", **{"q2-text": "Cần gì?"})
+    assert browser.heading == "Đăng nhập trang làm việc"
+    phone = world.phone("Chị Hạnh")
+    await phone.say("đăng nhập")
+    link = next(word for word in phone.last.text.split() if "/console/enter/" in word)
+    await browser.open(link[link.index("/console") :])
+    await browser.press("Vào trang làm việc")
+    values = dict(browser.form_of("Xem trước")[0].form_values())
+    typed = {"kind": "rapid", "title": "Tình hình mưa", "q1-kind": "text", "q2-text": "Cần gì?"}
+    assert {key: values[key] for key in typed} == typed
+
+
+async def test_a_unit_that_is_gone_while_selected_is_named(world: World) -> None:
+    await crowd(world, 6)
+    browser = await composing(world)
+    _, address, data = browser.filled("Xem trước", POLL)
+    await browser.send("POST", address, [*data, ("units", "Thôn Đã Nhập")])
+    assert "Thôn Đã Nhập" in faults(browser)[0]
+    assert dict(browser.form_of("Xem trước")[0].form_values())["title"] == "Giờ tiếp dân"
+
+
+async def test_markup_in_what_is_asked_is_shown_as_typed(world: World) -> None:
+    await crowd(world, 6)
+    browser = await composing(world)
+    hostile = "<script>alert(1)</script> Có tiện không?"
+    await browser.press("Xem trước", **{**POLL, "title": '"><img src=x>', "q1-text": hostile})
+    assert "<script>alert" not in browser.answer.text
+    assert "<img src=x>" not in browser.answer.text
+    assert hostile in browser.page.find_class("bubble")[0].text_content()
