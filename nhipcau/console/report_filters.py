@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from nhipcau.bot.units.tree import Unit
 from nhipcau.console.visit import ROOT, NotHere, Visit
 from nhipcau.model.report_filter import ReplyState, ReportFilter
 from nhipcau.model.reports import ReportState
-from nhipcau.privacy.screening import screen
+from nhipcau.model.search import phrases_of
 
 #: Fields of the address, in the order of the form.
 FIELDS = ("q", "topic", "area", "state", "mood", "urgency", "since", "until", "reply", "issue")
@@ -47,9 +47,9 @@ def read_filter(visit: Visit) -> AskedFor:
     reader = _Reader(visit, typed)
     words = typed["q"][:MAX_WORDS_CHARS]
     code = report_code_in(words)
-    is_about_person = bool(words and not code) and _is_about_person(visit, words)
+    phrases = None if asks_about_person(words) else phrases_of(words, visit.office.tree.known_places)
     wanted = ReportFilter(
-        words="" if code or is_about_person else words,
+        phrases=() if code else phrases or (),
         code=code,
         topics=reader.codes("topic", TOPICS),
         area=_area(visit, typed["area"]),
@@ -61,7 +61,7 @@ def read_filter(visit: Visit) -> AskedFor:
         issue=reader.issue(),
         reply=next(map(ReplyState, reader.codes("reply", tuple(ReplyState))), None),
     )
-    return AskedFor(typed, wanted, reader.unknown, is_about_person)
+    return AskedFor(typed, wanted, reader.unknown, is_about_person=not code and phrases is None)
 
 
 class _Reader:
@@ -112,12 +112,3 @@ def areas_of(visit: Visit) -> Sequence[Unit]:
     if len(held) > 1:
         return sorted(held, key=lambda unit: unit.name)
     return [unit for unit in tree.units if visit.scope.holds(unit)]
-
-
-def _is_about_person(visit: Visit, words: str) -> bool:
-    screened = screen(words, visit.office.tree.known_places)
-    return bool(screened.found) or asks_about_person(screened.text) is not None
-
-
-#: Makes the address of a list from the fields that differ.
-Address = Callable[..., str]

@@ -29,11 +29,11 @@ _STATES = (",".join(ONE_TAP_STATES), *ReportState)
 
 async def show(visit: Visit) -> Response:
     asked = read_filter(visit)
-    if asked.is_about_person:
+    page = await _page(visit, asked, visit.query.get("after", ""))
+    if page.is_about_person:
         # said in the audit, as where it is asked in the chat
         await _record(visit, refused_right(visit.person))
-    visit.problem = visit.problem or _problem(visit, asked)
-    page = await _page(visit, asked, visit.query.get("after", ""))
+    visit.problem = visit.problem or _problem(visit, asked, page)
     return await render(
         visit,
         "reports.html",
@@ -52,9 +52,9 @@ async def show(visit: Visit) -> Response:
     )
 
 
-def _problem(visit: Visit, asked: AskedFor) -> str:
+def _problem(visit: Visit, asked: AskedFor, page: ReportPage) -> str:
     t, wanted = visit.t, asked.wanted
-    if asked.is_about_person:
+    if page.is_about_person:
         return t("who_wrote.search")
     if wanted.since and wanted.until and wanted.since > wanted.until:
         return t("console.reports.since_after_until")
@@ -63,7 +63,7 @@ def _problem(visit: Visit, asked: AskedFor) -> str:
 
 async def _page(visit: Visit, asked: AskedFor, after: str, size: int = _PAGE_SIZE) -> ReportPage:
     if asked.is_about_person:
-        return ReportPage((), 0, "")
+        return ReportPage((), 0, "", is_about_person=True)
     return await visit.ask(ReportList(visit.scope, asked.wanted, after, size))
 
 
@@ -76,7 +76,7 @@ async def _file(visit: Visit, form: str) -> Response:
     """The reports of the list, oldest first as in every export. Noted in the audit before it is written."""
     asked = read_filter(visit)
     page = await _page(visit, asked, "", MAX_ROWS)
-    if asked.is_about_person or page.following:
+    if page.is_about_person or page.following:
         visit.problem = visit.t("console.reports.too_many", most=MAX_ROWS) if page.following else ""
         return await show(visit)
     found = sorted(page.reports, key=lambda report: (report.day, report.code))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from nhipcau.bot.language.search_words import Phrase
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.queries import OfficeQuery
 from nhipcau.model.reports import Report, ReportState
@@ -27,8 +28,8 @@ class ReplyState(StrEnum):
 class ReportFilter:
     """Which reports are meant; "", () and None: all."""
 
-    #: Words that the text holds, all of them.
-    words: str = ""
+    #: Words and phrases that a report holds, all of them; found as `SearchReports` finds them.
+    phrases: tuple[Phrase, ...] = ()
     code: str = ""
     topics: tuple[str, ...] = ()
     #: With the units below it.
@@ -52,6 +53,10 @@ class ReportPage:
     total: int
     #: Where the next page begins; "": this is the last.
     following: str
+    #: More reports hold the words than were looked through.
+    is_cut: bool = False
+    #: Somebody of the roster is looked for, so nothing was (rule R26).
+    is_about_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

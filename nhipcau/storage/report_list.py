@@ -15,13 +15,17 @@ from nhipcau.bot.units.tree import Tree
 from nhipcau.model.report_filter import IssueAct, IssueHistory, ReplyState, ReportFilter, ReportList, ReportPage
 from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, TEXTS_WITHOUT_STATE, ReportState
 from nhipcau.model.scope import Access, Scope
+from nhipcau.model.search import SearchWords
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.report_notes import is_waiting
 from nhipcau.storage.reports import reports_of
+from nhipcau.storage.search import find_codes, is_about_somebody
 from nhipcau.storage.tables import issue_acts, report_notes, reports, units
 from nhipcau.storage.units import within
 
 _R = reports.c
+#: Reports that hold the words looked for; of more, those that fit best.
+MAX_FOUND = 5_000
 #: Acts of one issue that are shown.
 _ACTS = 50
 
@@ -31,6 +35,14 @@ async def _report_list(at: QueryContext, need: ReportList) -> ReportPage:
     conditions = _conditions(need.scope, at.tree, need.wanted)
     if conditions is None:
         return ReportPage((), 0, "")
+    is_cut = False
+    if need.wanted.phrases:
+        words = _search_words(need.wanted)
+        if await is_about_somebody(at, words):
+            return ReportPage((), 0, "", is_about_person=True)
+        found = await find_codes(at.connection, need.scope, at.tree, words, MAX_FOUND + 1)
+        is_cut = len(found) > MAX_FOUND
+        conditions.append(_R.code.in_(found[:MAX_FOUND]))
     total = await at.connection.scalar(select(func.count()).select_from(reports).where(*conditions)) or 0
     page = select(_R.code, _R.day).where(*conditions).order_by(_R.day.desc(), _R.code.desc())
     if need.after:
@@ -39,7 +51,21 @@ async def _report_list(at: QueryContext, need: ReportList) -> ReportPage:
     rows = (await at.connection.execute(page.limit(need.size + 1))).all()
     following = f"{rows[need.size - 1].day.isoformat()}.{rows[need.size - 1].code}" if len(rows) > need.size else ""
     codes = [row.code for row in rows[: need.size]]
-    return ReportPage(await reports_of(at.connection, need.scope, at.tree, codes), total, following)
+    return ReportPage(await reports_of(at.connection, need.scope, at.tree, codes), total, following, is_cut)
+
+
+def _search_words(wanted: ReportFilter) -> SearchWords:
+    """What the index of words knows of it; the rest is compared row by row."""
+    return SearchWords(
+        phrases=wanted.phrases,
+        topics=wanted.topics,
+        areas=(wanted.area.id,) if wanted.area else (),
+        states=wanted.states,
+        moods=wanted.moods,
+        urgencies=wanted.urgencies,
+        since=wanted.since,
+        until=wanted.until,
+    )
 
 
 @answers_each(IssueHistory)
@@ -82,7 +108,6 @@ def _conditions(scope: Scope, tree: Tree, wanted: ReportFilter) -> list[ColumnEl
         found.append(_R.day >= wanted.since)
     if wanted.until:
         found.append(_R.day <= wanted.until)
-    found += [_R.text.icontains(word, autoescape=True) for word in wanted.words.split()]
     return found + _by_reply(wanted.reply)
 
 

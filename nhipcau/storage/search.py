@@ -32,26 +32,24 @@ _CHUNK = 500
 
 @answers_each(SearchReports)
 async def _answer(at: QueryContext, need: SearchReports) -> Found | None:
-    if sum(map(len, need.wanted.phrases)) > 1:
-        names = await roster_names(at.connection, at.sealer)
-        if names_somebody(need.wanted.phrases, names, at.tree.place_names):
-            return None
+    if await is_about_somebody(at, need.wanted):
+        return None
     return await search_reports(at.connection, need.scope, at.tree, need.wanted, need.page)
+
+
+async def is_about_somebody(at: QueryContext, wanted: SearchWords) -> bool:
+    """Whether somebody of the roster is looked for."""
+    if sum(map(len, wanted.phrases)) < 2:
+        return False
+    names = await roster_names(at.connection, at.sealer)
+    return names_somebody(wanted.phrases, names, at.tree.place_names)
 
 
 async def search_reports(
     connection: AsyncConnection, scope: Scope, tree: Tree, wanted: SearchWords, page: Page = FIRST_PAGE
 ) -> Found:
     """One page of the reports of this scope that meet all of `wanted`; never withdrawn ones."""
-    areas = _areas(scope, tree, wanted)
-    if not scope.reads(Access.CONTENT) or areas == []:
-        return Found((), more=False)
-    find = _find_in_months if connection.dialect.name == "sqlite" else _find_in_rows
-    codes: list[str] = []
-    for spelt in (True, False) if wanted.phrases else (False,):
-        missing = page.start + page.size + 1 - len(codes)
-        if missing > 0:
-            codes += await find(connection, wanted, areas, spelt=spelt, limit=missing)
+    codes = await find_codes(connection, scope, tree, wanted, page.start + page.size + 1)
     displayed = codes[page.start : page.start + page.size]
     statement = select(*report_columns).join(units, units.c.id == reports.c.area_id)
     statement = statement.where(within(scope, Access.CONTENT), reports.c.code.in_(displayed))
@@ -59,6 +57,22 @@ async def search_reports(
     read = {r.code: r for r in await read_reports(connection, tree, rows, whole=False, reader=scope)}
     hits = tuple(Hit.of(read[code], wanted) for code in displayed if code in read)
     return Found(hits, more=len(codes) > page.start + page.size)
+
+
+async def find_codes(
+    connection: AsyncConnection, scope: Scope, tree: Tree, wanted: SearchWords, limit: int
+) -> list[str]:
+    """The first so many codes of `search_reports`."""
+    areas = _areas(scope, tree, wanted)
+    if not scope.reads(Access.CONTENT) or areas == []:
+        return []
+    find = _find_in_months if connection.dialect.name == "sqlite" else _find_in_rows
+    codes: list[str] = []
+    for spelt in (True, False) if wanted.phrases else (False,):
+        missing = limit - len(codes)
+        if missing > 0:
+            codes += await find(connection, wanted, areas, spelt=spelt, limit=missing)
+    return codes
 
 
 def _areas(scope: Scope, tree: Tree, wanted: SearchWords) -> list[int] | None:

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage.audit import entries
+from nhipcau.storage.search_index import renew_entries
 from nhipcau.storage.tables import report_notes, reports, units
 from tests.support.console import Browser, signed_in
 from tests.support.world import MORNING, World
@@ -33,6 +34,7 @@ async def lay(world: World, count: int, **values: Any) -> list[str]:
             what |= {"text": f"Đường liên thôn hỏng chỗ {n}", "day": day, "month": month_key(day)} | values
             rows.append({"code": f"{begin}{n:06}", "area_id": area_id, **what})
         await connection.execute(insert(reports), rows)
+        await renew_entries(connection, [str(row["code"]) for row in rows])
     return [str(row["code"]) for row in rows]
 
 
@@ -79,6 +81,9 @@ async def test_reports_of_one_day_stand_by_code_and_none_twice(world: World) -> 
         ("since=2026-10-01&until=2026-10-31", "old"),
         ("q=PA-6000000", "urgent"),
         ("q=giếng", "water"),
+        ("q=gieng can", "water"),
+        ('q="từ tuần trước"&topic=DN', "water"),
+        ('q="tuần từ"', ""),
         ("reply=yes", "asked"),
         ("topic=DN&state=done", ""),
     ],
@@ -147,9 +152,10 @@ async def test_leaders_and_admins_have_no_reports(world: World, path: str, role:
     assert (await browser.open(path)).status == 404
 
 
-@pytest.mark.parametrize("words", ["0912345678", "phản ánh của ông Nguyễn Văn Bình", "ai gửi"])
+@pytest.mark.parametrize("words", ["0912345678", "Nguyễn Thị Hạnh", "phản ánh của ông Nguyễn Văn Bình", "ai gửi"])
 async def test_nobody_is_looked_for(world: World, words: str) -> None:
     await lay(world, 1, text="Ông nói số 0912345678 ai gửi")
+    await world.card("Nguyễn Thị Hạnh")
     browser = await coordinator(world)
     await browser.open(f"/console/reports?q={words}")
     assert "Không tìm phản ánh theo tên" in browser.notice
