@@ -12,6 +12,7 @@ from nhipcau.console import (
     person,
     photos,
     report_acts,
+    report_bulk,
     report_list,
     request_board,
     request_files,
@@ -28,6 +29,7 @@ from nhipcau.console.routes import Page
 ALL_PAGES: Sequence[Page] = (
     *today.PAGES,
     *report_list.PAGES,
+    *report_bulk.PAGES,
     *request_list.PAGES,
     *request_new.PAGES,
     *request_files.PAGES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from starlette.responses import Response
@@ -9,12 +10,15 @@ from starlette.responses import Response
 from nhipcau.actions.permissions import COORDINATORS
 from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.console.downloads import download
+from nhipcau.console.own_words import MAX_ANSWER_CHARS
 from nhipcau.console.pages import render
 from nhipcau.console.report_filters import AskedFor, areas_of, options_of, read_filter
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import Visit
 from nhipcau.handlers.screens import refused_right
 from nhipcau.model.changes import Audit
+from nhipcau.model.issues import OPEN_ISSUE
+from nhipcau.model.queries import Issues
 from nhipcau.model.report_filter import ReplyState, ReportList, ReportPage
 from nhipcau.model.reports import ONE_TAP_STATES, ReportState
 from nhipcau.office.export_tables import report_table
@@ -23,6 +27,10 @@ from nhipcau.operations.commit import apply
 _PAGE_SIZE = 50
 #: Rows of one file; more are narrowed by a filter.
 MAX_ROWS = 50_000
+#: Reports chosen at once: those of one page.
+MAX_CHOSEN = _PAGE_SIZE
+_DID = re.compile(r"(received|answer|passed_on|merge)\.(\d{1,3})\.(\d{1,3})")
+_LEFT = re.compile(r"(PA-[0-9A-Z]{7})\.(withdrawn|same|changed|already|gone|not_new)")
 #: States to choose from: all that is under way first.
 _STATES = (",".join(ONE_TAP_STATES), *ReportState)
 
@@ -48,7 +56,10 @@ async def show(visit: Visit) -> Response:
         moods=options_of("mood"),
         urgencies=options_of("urgency"),
         replies=tuple(ReplyState),
-        max_rows=MAX_ROWS,
+        open_issues=await visit.ask(Issues(visit.scope, OPEN_ISSUE)),
+        did=_DID.fullmatch(visit.query.get("did", "")),
+        left=_LEFT.findall(visit.query.get("left", "")),
+        max_answer=MAX_ANSWER_CHARS,
     )
 
 
@@ -85,7 +96,6 @@ async def _file(visit: Visit, form: str) -> Response:
 
 
 PAGES = (
-    Page("/reports", COORDINATORS, show),
     Page("/reports.csv", COORDINATORS, partial(_file, form="csv")),
     Page("/reports.xlsx", COORDINATORS, partial(_file, form="xlsx")),
 )
