@@ -51,7 +51,9 @@ def write(actor: Actor, kept: KeptSynthesis, wordings: Sequence[Wording], today:
     """Put sentences into their places. What was checked has to be checked again."""
     if refused := _refuse_changing(actor, kept, SynthesisAct.WRITE):
         return refused
-    changed = [each for each in wordings if each.words != kept.words.get(each.place, "")]
+    # what somebody only had before them is not written by them, whoever changed it meanwhile
+    written = [each for each in wordings if digest_of(each.words) != each.seen]
+    changed = [each for each in written if each.words != kept.words.get(each.place, "")]
     for each in changed:
         now = kept.words.get(each.place, "")
         if each.seen != digest_of(now):
@@ -61,8 +63,8 @@ def write(actor: Actor, kept: KeptSynthesis, wordings: Sequence[Wording], today:
     if not changed:
         return []
     words = {**kept.words, **{each.place: each.words for each in changed}}
-    written = {place: text for place, text in words.items() if text}
-    return [_next(actor, kept, SynthesisAct.WRITE, today, words=written, state=SynthesisState.DRAFT)]
+    words = {place: text for place, text in words.items() if text}
+    return [_next(actor, kept, SynthesisAct.WRITE, today, words=words, state=SynthesisState.DRAFT)]
 
 
 def refresh(actor: Actor, kept: KeptSynthesis, today: date) -> list[Change] | Refusal:
@@ -93,6 +95,9 @@ def check(
 def sign(actor: Actor, kept: KeptSynthesis, who: WhoSigns, seen: int, today: date) -> list[Change] | Refusal:
     """Sign what was checked; it goes up to the units above. Leaders sign; a coordinator only where the unit has no
     leader; nobody signs what they drafted where the unit has somebody else who can."""
+    if _is_within(actor, kept, SynthesisAct.SIGN) and kept.state is SynthesisState.SIGNED and seen == kept.revision - 1:
+        # the same form sent twice
+        return []
     if refused := refuse_signing(actor, kept, who):
         return refused
     if seen != kept.revision:

@@ -22,6 +22,8 @@ from nhipcau.console import (
     roster,
     sessions,
     settings,
+    synthesis_list,
+    synthesis_page,
     today,
 )
 from nhipcau.console.routes import Page
@@ -45,4 +47,6 @@ ALL_PAGES: Sequence[Page] = (
     *audit.PAGES,
     *settings.PAGES,
     *sessions.PAGES,
+    *synthesis_list.PAGES,
+    *synthesis_page.PAGES,
 )

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.console_office import ConsoleOffice, open_console_office
+from tests.support.kept_syntheses import actor_of, drafted
 from tests.support.page_checks import faults_of
 from tests.support.reports import filed
 from tests.support.world import World
@@ -23,6 +24,7 @@ async def fill(world: World) -> None:
     reporter = await world.joined("Bác Cộng")
     for text in ("Cầu treo thôn Nà Lầu hỏng ván", "Mất nước sạch ba ngày nay", "Đèn đường tối om <b>cả</b> xóm"):
         await filed(reporter, text, area="Xã Thất Khê")
+    await drafted(world, await actor_of(world, "office", "X06040"), "X06040", "2026-11")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,67 @@
+"""Tổng hợp: the kept syntheses of the scope, and a new one for a period."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from nhipcau.actions import syntheses as actions
+from nhipcau.actions.decision import Refusal
+from nhipcau.actions.permissions import COORDINATORS, READERS, may
+from nhipcau.bot.language.periods import before, month_of, period_words, read_period
+from nhipcau.bot.units.tree import Unit
+from nhipcau.console.pages import render
+from nhipcau.console.routes import Page
+from nhipcau.console.visit import ROOT, Act, Visit
+from nhipcau.model.synthesis import Layout
+from nhipcau.model.synthesis_queries import Syntheses
+from nhipcau.operations.kept_syntheses import Workshop
+
+
+def workshop(visit: Visit) -> Workshop:
+    return Workshop(visit.console.committer, visit.console.parts.settings.documents)
+
+
+def units_of(visit: Visit) -> list[Unit]:
+    """Whom a synthesis may be about: one's own unit first, then the communes and agencies below it."""
+    own = visit.person.unit
+    return [own, *(unit for unit in visit.office.tree.areas if visit.scope.holds(unit) and unit.id != own.id)]
+
+
+async def show(visit: Visit) -> Response:
+    t = visit.t
+    found = await visit.ask(Syntheses(visit.scope))
+    wanted = visit.query.get("state", "")
+    return await render(
+        visit,
+        "syntheses.html",
+        here="syntheses",
+        rows=[(kept, period_words(kept.period, t)) for kept in found if wanted in {"", kept.state}],
+        may_draft=may(visit.person, COORDINATORS),
+        units=units_of(visit),
+        layouts=list(Layout),
+        period=period_words(before(month_of(visit.today)).text, t),
+    )
+
+
+async def draft(visit: Visit) -> Response:
+    t, period = visit.t, read_period(visit.value("period"), visit.today)
+    unit = visit.office.tree.by_code.get(visit.value("unit"))
+    layout = next((each for each in Layout if each == visit.value("layout")), Layout.STATE)
+    if period is None or unit is None or not visit.scope.holds(unit):
+        visit.problem = t("console.syntheses.no_period" if period is None else "syntheses.not_yours")
+        return await show(visit)
+    # a document is written in the office's language, whoever drafts it
+    language = visit.console.parts.settings.language
+    made = await workshop(visit).draft(
+        lambda _, today: actions.draft(visit.actor, unit, period, layout, language, today, visit.console.new_id)
+    )
+    if not isinstance(made, Refusal):
+        return visit.go(f"{ROOT}/syntheses/{made.id}", "synthesis_drafted")
+    for kept in await visit.ask(Syntheses(visit.scope)) if made.key == "syntheses.is_there" else ():
+        if (kept.unit.id, kept.period, kept.layout) == (unit.id, period.text, layout):
+            return visit.go(f"{ROOT}/syntheses/{kept.id}", "synthesis_is_there")
+    visit.refuse(made)
+    return await show(visit)
+
+
+PAGES = (Page("/syntheses", READERS, show, {"draft": Act(draft, writes=False)}),)
