@@ -28,8 +28,10 @@ def _in_scope(scope: Scope) -> ColumnElement[bool]:
     """Whether a request was made by a unit of this scope, or is official and asked people of it."""
     own = select(units.c.id).where(within(scope, Access.FIGURES))
     counted = participation_counts.c
-    asked = select(counted.request_id).where(counted.number > 0, counted.unit_id.in_(own))
-    asks = and_(requests.c.kind.in_(BY_UNIT), requests.c.state.in_(_ASKING), requests.c.id.in_(asked))
+    # by the key of the counts, request and unit: a few look-ups a request, however many people were asked
+    asked = select(counted.request_id).where(counted.request_id == requests.c.id, counted.unit_id.in_(own))
+    asked = asked.where(counted.number > 0)
+    asks = and_(requests.c.kind.in_(BY_UNIT), requests.c.state.in_(_ASKING), asked.exists())
     return or_(requests.c.unit_id.in_(own), asks)
 
 
