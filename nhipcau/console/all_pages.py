@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nhipcau.console import (
     audit,
+    cards,
     issue_acts,
     issue_list,
     network,
@@ -44,6 +45,7 @@ ALL_PAGES: Sequence[Page] = (
     *network.PAGES,
     *person.PAGES,
     *roster.PAGES,
+    *cards.PAGES,
     *audit.PAGES,
     *settings.PAGES,
     *sessions.PAGES,

@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -52,6 +52,11 @@ class Card:
     #: Whether the code has to be typed there: links of Zalo can't carry it.
     is_typed: bool
     last_day: date
+
+
+def link_for(links: Mapping[str, str | None], apps: Sequence[str]) -> str:
+    """The link of the first of these apps that has one; "": none has."""
+    return next((found for name in apps if (found := links.get(name))), "")
 
 
 def print_cards(path: Path, cards: Sequence[Card], t: Texts) -> None:

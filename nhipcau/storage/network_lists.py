@@ -72,7 +72,7 @@ async def members_of(
     from_unit, _, from_id = after.rpartition(".")
     begin = tree.by_code[from_unit].path if from_unit in tree.by_code else ""
     if which.words:
-        rows = [row for row in await _rows(connection, sealer, tree, conditions) if _is_called(row, which.words)]
+        rows = await _rows(connection, sealer, tree, conditions, which.words)
         total = len(rows)
     else:
         counted = select(people.c.unit_id, func.count()).join(units, units.c.id == people.c.unit_id)
@@ -107,12 +107,16 @@ def _units_from(numbers: dict[int, int], tree: Tree, begin: str, size: int) -> l
 
 
 async def _rows(
-    connection: AsyncConnection, sealer: Sealer, tree: Tree, conditions: Sequence[ColumnElement[bool]]
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, conditions: Sequence[ColumnElement[bool]], words: str = ""
 ) -> list[_Row]:
+    """`words`: only of people who are called so."""
+    wanted, number = [f" {word}" for word in fold(words).split()], code_key(words)
     statement = select(*_COLUMNS).join(units, units.c.id == people.c.unit_id).where(*conditions)
     found = []
     for id, unit_id, role, state, sealed, withdrew_on in await connection.execute(statement):
         details = details_of(sealer, id, sealed)
+        if words and not _is_called(details, wanted, number):
+            continue
         order = (tree.by_id[unit_id].path, *_by_given_name(details.name), id)
         withdrew = withdrew_on is not None and state == PersonState.INVITED
         found.append(_Row(order, unit_id, Role(role), PersonState(state), details, withdrew))
@@ -126,11 +130,10 @@ def _by_given_name(name: str) -> tuple[str, str]:
     return folded.rpartition(" ")[2], folded
 
 
-def _is_called(row: _Row, words: str) -> bool:
-    """Whether each word stands in the name, or all of it is their number."""
-    name, wanted = f" {row.order[2]}", fold(words).split()
-    by_number = bool(row.details.code) and code_key(row.details.code) == code_key(words)
-    return by_number or all(f" {word}" in name for word in wanted)
+def _is_called(details: PersonDetails, words: Sequence[str], number: str) -> bool:
+    """Whether each word begins one of the name, or all of it is their number."""
+    name = f" {_by_given_name(details.name)[1]}"
+    return all(word in name for word in words) or (bool(details.code) and code_key(details.code) == number)
 
 
 async def _members(connection: AsyncConnection, tree: Tree, rows: Sequence[_Row]) -> list[Member]:

@@ -120,11 +120,15 @@ async def roster_names(connection: AsyncConnection, sealer: Sealer) -> list[str]
     return [details_of(sealer, row.id, row.sealed).name for row in rows]
 
 
-async def roster_numbers(connection: AsyncConnection, sealer: Sealer) -> dict[str, str]:
-    """Person id → the office's own number, for those who have one."""
-    with_number = select(people.c.id, people.c.sealed).where(people.c.code_lookup.is_not(None))
-    rows = [(row.id, details_of(sealer, row.id, row.sealed)) for row in await connection.execute(with_number)]
-    return {id: details.code for id, details in rows if details.code}
+async def roster_numbers(connection: AsyncConnection, sealer: Sealer, ids: Sequence[str]) -> dict[str, str]:
+    """Person id → the office's own number, for those of these people who have one."""
+    found: dict[str, str] = {}
+    for chunk in in_chunks(sorted(ids)):
+        with_number = select(people.c.id, people.c.sealed).where(people.c.code_lookup.is_not(None))
+        for row in await connection.execute(with_number.where(people.c.id.in_(chunk))):
+            if number := details_of(sealer, row.id, row.sealed).code:
+                found[row.id] = number
+    return found
 
 
 async def is_anybody_known(connection: AsyncConnection) -> bool:

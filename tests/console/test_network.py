@@ -4,36 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from nhipcau.storage.sealed_people import add_people
 from nhipcau.storage.tables import audit, console_forms, data_requests, invites, people
-from nhipcau.storage.units import load_tree
 from tests.support.console import Browser, signed_in
-from tests.support.people import id_of
+from tests.support.people import id_of, many
 from tests.support.reports import filed
 from tests.support.world import World
 
 
 async def hanh(world: World, unit: str = "X06040", role: str = "coordinator") -> Browser:
     return await signed_in(world, await world.joined("Chị Hạnh", unit, role))
-
-
-async def many(world: World, number: int, unit: str = "X06040", state: str = "invited") -> list[str]:
-    async with world.parts.database.writing() as connection:
-        tree = await load_tree(connection)
-        rows = [
-            {
-                "id": f"{unit}{n:03}",
-                "tag_secret": f"s{n}",
-                "name": f"Lý Văn Số{n:03}",
-                "unit_id": tree.by_code[unit].id,
-                "role": "collaborator",
-                "state": state,
-                "language": "vi",
-            }
-            for n in range(number)
-        ]
-        await add_people(connection, world.parts.sealer, rows)
-    return [str(row["name"]) for row in rows]
 
 
 def names(browser: Browser) -> list[str]:

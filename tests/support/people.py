@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer
-from nhipcau.storage.sealed_people import PersonDetails, change_people, details_of
+from nhipcau.storage.sealed_people import PersonDetails, add_people, change_people, details_of
 from nhipcau.storage.tables import people
+from nhipcau.storage.units import load_tree
 from tests.support.world import World
 
 
@@ -33,6 +34,26 @@ async def change(world: World, name: str, **values: Any) -> None:
     id = await id_of(world, name)
     async with world.parts.database.writing() as connection:
         assert await change_people(connection, world.parts.sealer, id, values)
+
+
+async def many(world: World, number: int, unit: str = "X06040", state: str = "invited") -> list[str]:
+    """So many people of the roster in this unit; their names."""
+    async with world.parts.database.writing() as connection:
+        tree = await load_tree(connection)
+        rows = [
+            {
+                "id": f"{unit}{n:03}",
+                "tag_secret": f"s{n}",
+                "name": f"Lý Văn Số{n:03}",
+                "unit_id": tree.by_code[unit].id,
+                "role": "collaborator",
+                "state": state,
+                "language": "vi",
+            }
+            for n in range(number)
+        ]
+        await add_people(connection, world.parts.sealer, rows)
+    return [str(row["name"]) for row in rows]
 
 
 def names_in(folder: Path, rows: Iterable[Any]) -> list[str]:

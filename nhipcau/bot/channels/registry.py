@@ -27,6 +27,16 @@ WINDOWS: Mapping[str, Window] = {each.name: each.window for each in CHANNELS if 
 PLANS: Mapping[str, Plan] = {each.name: each.plan for each in CHANNELS if each.plan}
 
 
+#: Apps whose link a printed square leads to before others: what people have on their phones.
+_PREFERRED = ("zalo_oa", "zalo_bot")
+
+
+def apps_for_cards() -> list[str]:
+    """All channels, the likeliest on people's phones first and what only a browser opens last."""
+    names = [each.name for each in sorted(CHANNELS, key=lambda each: each.recipients_fetch)]
+    return [*_PREFERRED, *(name for name in names if name not in _PREFERRED)]
+
+
 def channels_on(settings: ChannelSettings) -> list[ChannelTraits[ChannelSettings]]:
     return [each for each in CHANNELS if each.is_on(settings)]
 
