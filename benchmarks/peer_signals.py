@@ -6,14 +6,18 @@ its communes' too.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, nbinom
+from scipy.stats import false_discovery_control, nbinom, poisson
 
 from benchmarks.signals import BEFORE, TOPIC, calm, history
+from benchmarks.table import Line
 from nhipcau.insight.signals.expectation import WEEK, WEEKS, Past, tail
+from nhipcau.insight.signals.history import History
+from nhipcau.insight.signals.rises import LOOKS, rises
 from nhipcau.model.signals import Level
 
 Flags = NDArray[np.bool_]
@@ -104,6 +108,49 @@ def compare(years: int = 2, runs: int = 50) -> list[str]:
             found += any(topic == TOPIC for _, topic in tellings(method, rng.poisson(rates)))
         lines.append(f"| {name} | {told / years / 52:.1f} | {found / runs:.0%} |")
     return lines
+
+
+# ------------------------------------------------------------------ what a look costs
+
+
+#: Days the plain loop looks at: each takes it a second or more.
+_LOOKS_OF_LOOP = 3
+
+
+async def looks() -> list[Line]:
+    """Half a year of daily looks, as a command or a night has it, beside a plain loop over the same counts."""
+    rng = np.random.default_rng(2)
+    past = history(rng.poisson(calm(rng, BEFORE + LOOKS)))
+    begun = time.perf_counter()
+    rises(past)
+    ours = (time.perf_counter() - begun) / LOOKS
+    begun = time.perf_counter()
+    for row in range(past.days - _LOOKS_OF_LOOP, past.days):
+        plain_loop(past, row)
+    peer = (time.perf_counter() - begun) / _LOOKS_OF_LOOP
+    what = "early signals: a day's look at 1,540 counts of a week, two weeks in ours, and what explains them"
+    return [Line(what, f"{1000 * ours:.1f} ms", f"{1000 * peer:,.0f} ms", f"{ours / peer:.3f}x", "")]
+
+
+def plain_loop(past: History, row: int) -> list[tuple[Level, int, int]]:
+    """What a first script would do: each count of the week by itself, against the mean and the scatter of its own half
+    year by scipy, then Benjamini–Hochberg."""
+    sums = Past(past).sums
+    keys, chances = [], []
+    for level in _LEVELS:
+        week, before = sums[level].between(row - WEEK + 1, row), sums[level].weeks(row - WEEK, WEEKS)
+        for topic, place in np.ndindex(week.shape):
+            own = before[:, topic, place]
+            mean, variance = max(own.mean(), 1 / WEEKS), own.var(ddof=1)
+            count = week[topic, place]
+            if variance > mean:
+                chance = nbinom.sf(count - 1, mean**2 / (variance - mean), mean / variance)
+            else:
+                chance = poisson.sf(count - 1, mean)
+            keys.append((level, topic, place))
+            chances.append(chance)
+    adjusted = false_discovery_control(chances)
+    return [key for key, q in zip(keys, adjusted, strict=True) if q <= 0.05]
 
 
 if __name__ == "__main__":

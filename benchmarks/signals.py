@@ -7,17 +7,15 @@ form of Noufaily et al. (2013), each looked at on the same days. `python -m benc
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.table import Line, show
 from nhipcau.insight.signals.expectation import LOOKED_AT, WEEK, WEEKS
 from nhipcau.insight.signals.history import History
-from nhipcau.insight.signals.rises import LOOKS, RiseDetector, rises
+from nhipcau.insight.signals.rises import RiseDetector
 from nhipcau.model.signals import Level
 
 TOPICS, COMMUNES, CLUSTERS = 20, 65, 11
@@ -112,16 +110,6 @@ def power(runs: int = 200, seed: int = 1) -> list[str]:
     return lines
 
 
-def cost() -> list[Line]:
-    """Half a year of daily looks, as a command or a night has it."""
-    rng = np.random.default_rng(2)
-    counts = rng.poisson(calm(rng, BEFORE + LOOKS))
-    begun = time.perf_counter()
-    rises(history(counts))
-    seconds = time.perf_counter() - begun
-    return [Line("early signals: half a year of daily looks at 1,540 counts", f"{seconds:.2f} s", "–", "", "")]
-
-
 if __name__ == "__main__":
     if "power" in sys.argv:
         print("\n".join(power(int(sys.argv[2]) if len(sys.argv) > 2 else 200)))
@@ -133,4 +121,3 @@ if __name__ == "__main__":
         print("8 to 16 within two weeks:", np.mean(np.array(doubled) <= 2))
         print("drift:", np.mean([weeks_until_found(generator, 8, lambda w: 1.12**w, 10) <= 10 for _ in range(50)]))
         print("burst:", np.mean([burst_is_found(generator, 5) for _ in range(100)]))
-        show(cost())

@@ -13,7 +13,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, select
+from sqlalchemy import ColumnElement, String, func, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.forms.report_fields import keys_in
@@ -217,12 +217,15 @@ class _Cut:
         pieces = {month: self._days.pieces(month, self._codes_of) for month in months}
         readings = [self._reading(dimension) for dimension in self._others]
         statement = select(*self._keys, _C.month, _C.days).where(*self._these(months))
+        # tens of thousands of numbers: no call for each
+        found, in_order = self._found, self._in_order
         for *values, month, days in await self._connection.execute(statement):
             codes = tuple(code_of(value) for code_of, value in zip(readings, values, strict=True))
             numbers = numbers_of(days)
             for times, begin, end in pieces[month]:
                 if number := numbers[begin] if end == begin + 1 else sum(numbers[begin:end]):
-                    self._add(codes, times, number)
+                    key = in_order(codes + times) if in_order else codes + times
+                    found[key] = found.get(key, 0) + number
 
     def _codes_of(self, day: date) -> tuple[str, ...]:
         """The codes of the times asked for."""
@@ -254,9 +257,9 @@ class _Cut:
             statement = select(*keys, func.count()).where(*these).group_by(*keys)
             return [(values, number) for *values, number in await self._connection.execute(statement)]
         # SQLite sorts all rows for a GROUP BY; one long text an area is read in half the time
-        each: ColumnElement[str] = cast(keys[0], String)
+        each: ColumnElement[str] = type_coerce(keys[0], String)
         for key in keys[1:]:
-            each = each.concat(_BETWEEN).concat(cast(key, String))
+            each = each.concat(_BETWEEN).concat(type_coerce(key, String))
         counts: Counter[str] = Counter()
         for text in await self._connection.scalars(
             select(func.group_concat(each, _AFTER)).where(*these).group_by(_R.area_id)
@@ -272,14 +275,14 @@ class _Cut:
         return [dimension for dimension in self._by if dimension not in _TIMES]
 
     def _add(self, codes: tuple[str, ...], times: tuple[str, ...], number: int) -> None:
-        key = self._in_order(codes + times)
+        key = self._in_order(codes + times) if self._in_order else codes + times
         self._found[key] = self._found.get(key, 0) + number
 
     @cached_property
-    def _in_order(self) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
-        """Codes, those of times last, in the order of the dimensions."""
+    def _in_order(self) -> Callable[[tuple[str, ...]], tuple[str, ...]] | None:
+        """Codes, those of times last, in the order of the dimensions; None: they are already."""
         order = [[*self._others, *self._times].index(dimension) for dimension in self._by]
-        return tuple if order == sorted(order) else itemgetter(*order)
+        return None if order == sorted(order) else itemgetter(*order)
 
     def _reading(self, dimension: Dimension) -> Callable[[Any], str]:
         """The code of a value of the column it is read from."""
