@@ -11,6 +11,7 @@ from nhipcau.actions.issues import may_split
 from nhipcau.actions.reports import seen_of
 from nhipcau.bot.forms.report_fields import added_questions, keys_in, label_of
 from nhipcau.bot.language.similarity import most_similar
+from nhipcau.bot.units.tree import Unit
 from nhipcau.console.own_words import MAX_ANSWER_CHARS, MAX_STATEMENT_CHARS
 from nhipcau.console.pages import render
 from nhipcau.console.report_preview import AppPreview
@@ -66,12 +67,19 @@ async def show_report(visit: Visit, report: Report, preview: Sequence[AppPreview
         until=last_answer_day(report.day, visit.office.follow_up_days) if can_reach else None,
         states=[state for state in (*ONE_TAP_STATES, *STATES_WITH_TEXT) if state != report.state],
         states_with_text=STATES_WITH_TEXT,
+        units=units_to_pass_to(visit, report),
         held=await held_lines(visit, "report", report.code),
         seen=seen_of(report),
         preview=preview,
         max_answer=MAX_ANSWER_CHARS,
         max_statement=MAX_STATEMENT_CHARS,
     )
+
+
+def units_to_pass_to(visit: Visit, report: Report) -> Sequence[Unit]:
+    """Units that read the report as well, the nearest first: to another one it would never arrive."""
+    holding = [unit for unit in visit.office.tree.units if unit.holds(report.area) and unit.id != visit.person.unit.id]
+    return sorted(holding, key=lambda unit: -len(unit.path))
 
 
 async def held_lines(visit: Visit, kind: str, subject: str) -> Sequence[HeldLine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from starlette.responses import Response
 
@@ -12,15 +13,15 @@ from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import COORDINATORS
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.console.own_words import MAX_ANSWER_CHARS, MAX_STATEMENT_CHARS, is_cautioned, read_words
-from nhipcau.console.report import load, show, show_report
+from nhipcau.console.report import load, show, show_report, units_to_pass_to
 from nhipcau.console.report_preview import previews
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, Visit
 from nhipcau.handlers.reports import feedback_messages
-from nhipcau.model.changes import AddReportNote, Change, ChangeReport
+from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellUnit
 from nhipcau.model.issue_changes import MergeReport, OpenIssue
 from nhipcau.model.queries import CanReachReporter, IssueIn
-from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report
+from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report, ReportState
 from nhipcau.operations.held_acts import Undo
 from nhipcau.operations.undo_acts import undo
 
@@ -90,6 +91,34 @@ async def _speak(visit: Visit, report: Report, verb: str, field: str, done: str)
         visit.actor, report, verb, words, "", visit.console.new_id
     )
     return await _settle(visit, report, decided, done)
+
+
+async def pass_on(visit: Visit) -> Response:
+    """To a unit that reads the report as well: its coordinators are told, and the reporter reads where it went."""
+    report = await load(visit)
+    unit = next((each for each in units_to_pass_to(visit, report) if each.code == visit.value("unit")), None)
+    if unit is None:
+        visit.problem = visit.t("console.report.no_unit")
+        return await _again(visit, report)
+    words = read_words(visit, "pass_note", MAX_ANSWER_CHARS - len(unit.name) - 2)
+    if words is None:
+        return await _again(visit, report)
+    told = f"{unit.name}: {words}"
+    decided = actions.acted_since(report, visit.value("seen")) or actions.speak(
+        visit.actor, report, ReportState.PASSED_ON, told, "", visit.console.new_id
+    )
+    if not isinstance(decided, Refusal):
+        decided = [*decided, TellUnit(report.code, unit.id, words + _due(visit))]
+    return await _settle(visit, report, decided, "passed_on")
+
+
+def _due(visit: Visit) -> str:
+    """In brackets; "" where no day was given."""
+    try:
+        day = date.fromisoformat(visit.value("due"))
+    except ValueError:
+        return ""
+    return f" ({visit.t('console.report.due', day=f'{day:%d/%m/%Y}')})"
 
 
 async def mark_read(visit: Visit) -> Response:
@@ -177,6 +206,7 @@ _ACTS = {
     "ask": Act(ask_back),
     "state": Act(set_state),
     "preview_state": Act(preview_state, writes=False),
+    "pass": Act(pass_on),
     "merge": Act(merge),
     "split": Act(split),
     "read": Act(mark_read),

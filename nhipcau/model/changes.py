@@ -240,6 +240,15 @@ class TellOffice:
 
 
 @dataclass(frozen=True, slots=True)
+class TellUnit:
+    """Message to the coordinators of a unit that reads this report: it was passed on to them. `words`: what for."""
+
+    code: str
+    unit_id: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlertCoordinators:
     """Notify the coordinators of this area, or of the next unit above that has any, at once. `text`: the report's."""
 
@@ -372,6 +381,7 @@ TellingAct = (
     | TellDecision
     | TellOffice
     | TellReporter
+    | TellUnit
 )
 #: What operations do once all rows are written.
 Act = RequestAct | TellingAct | ConfirmLeaving

@@ -21,6 +21,7 @@ from nhipcau.model.changes import (
     TellingAct,
     TellOffice,
     TellReporter,
+    TellUnit,
     WithdrawReport,
 )
 from nhipcau.model.conversation import pictures_in
@@ -172,7 +173,7 @@ async def _tell(context: OperationContext, act: TellingAct) -> None:
             await feedback.tell_contributors(context, act)
         case ReopenIssue():
             await feedback.reopen_issue(context, act)
-        case TellOffice():
+        case TellOffice() | TellUnit():
             await feedback.tell_office(context, act)
         case _:
             assert_never(act)

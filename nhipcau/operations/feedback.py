@@ -12,7 +12,7 @@ from functools import partial
 
 from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.reports import feedback_messages
-from nhipcau.model.changes import TellOffice, TellReporter
+from nhipcau.model.changes import TellOffice, TellReporter, TellUnit
 from nhipcau.model.issue_changes import ReopenIssue, TellContributors
 from nhipcau.model.people import Person, PersonState
 from nhipcau.model.scope import Scope
@@ -63,10 +63,16 @@ async def tell_contributors(context: OperationContext, act: TellContributors) ->
         already_notified |= await _to_area(context, area, make_area, already_notified)
 
 
-async def tell_office(context: OperationContext, act: TellOffice) -> None:
-    serving = await people.coordinators(context.connection, context.sealer, context.tree, act.area)
+async def tell_office(context: OperationContext, act: TellOffice | TellUnit) -> None:
+    """Whoever serves the area or the unit, or the next one above that has anybody: they read the report too."""
+    unit = context.tree.by_id[act.unit_id] if isinstance(act, TellUnit) else act.area
+    serving = await people.coordinators(context.connection, context.sealer, context.tree, unit)
     report = await reports.named_report(context.connection, act.code)
-    await notify(context, serving, partial(feedback_messages.to_office, act.kind, act.code, report))
+    if isinstance(act, TellUnit):
+        make = partial(feedback_messages.passed_to_unit, act.code, report, act.words)
+    else:
+        make = partial(feedback_messages.to_office, act.kind, act.code, report)
+    await notify(context, serving, make)
 
 
 async def reopen_issue(context: OperationContext, act: ReopenIssue) -> None:

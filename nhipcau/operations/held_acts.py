@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from nhipcau.model.changes import Change, TellReporter
+from nhipcau.model.changes import Change, TellReporter, TellUnit
 from nhipcau.model.issue_changes import TellContributors
 from nhipcau.operations import written_requests
 from nhipcau.operations.commit import apply
@@ -17,7 +17,7 @@ from nhipcau.storage import sendings
 from nhipcau.storage.held_acts import HELD_FOR, HeldAct
 
 #: What waits of a decision; each is plain data.
-_TELLING = {kind.__name__: kind for kind in (TellReporter, TellContributors)}
+_TELLING = {kind.__name__: kind for kind in (TellReporter, TellUnit, TellContributors)}
 
 
 @dataclass(frozen=True, slots=True)

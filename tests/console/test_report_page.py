@@ -187,6 +187,31 @@ async def test_a_state_with_words_is_told_with_them(world: World) -> None:
     assert "Ngoài thẩm quyền của xã." in (await reporter.read())[-1].text
 
 
+async def test_passed_on_it_arrives_at_the_unit_a_minute_later(world: World) -> None:
+    reporter, browser, code = await office(world)
+    above = await world.joined("Ông Tỉnh", "T20", "coordinator")
+    await above.read()
+    await browser.press("Chuyển", unit="T20", pass_note="", due="")
+    assert "chưa thấy chữ nào" in browser.notice
+    await browser.press("Chuyển", unit="T20", pass_note="Nhờ tỉnh kiểm tra cầu.", due="2026-12-05")
+    assert await state(world, code) == "passed_on"
+    assert await above.read() == []
+    await world.wait(seconds=61)
+    told = (await above.read())[-1]
+    assert "Nhờ tỉnh kiểm tra cầu. (hạn 05/12/2026)" in told.text
+    await above.tap(told.choices[0].label)
+    assert "Cầu treo thôn Nà Lầu" in above.last.text
+    assert "Tỉnh Lạng Sơn: Nhờ tỉnh kiểm tra cầu." in (await reporter.read())[-1].text
+
+
+async def test_it_is_passed_on_only_to_units_that_read_it(world: World) -> None:
+    _, browser, code = await office(world)
+    _, address, data = browser.filled("Chuyển", {"pass_note": "Nhờ xã bạn."})
+    await browser.send("POST", address, [(n, "X06184" if n == "unit" else v) for n, v in data])
+    assert "chọn đơn vị nhận" in browser.notice
+    assert await state(world, code) == "new"
+
+
 async def test_personal_data_is_masked_before_it_is_sent(world: World) -> None:
     _, browser, code = await office(world)
     await browser.press("Gửi", words="Bác gọi 0912345678 giúp.")

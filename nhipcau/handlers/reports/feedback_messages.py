@@ -93,6 +93,12 @@ def to_office(kind: str, code: str, report: str, t: Texts) -> Message:
     )
 
 
+def passed_to_unit(code: str, report: str, words: str, t: Texts) -> Message:
+    """To the coordinators of the unit a report was passed on to."""
+    text = t("feedback.passed", report=report, words=words)
+    return Message(text, (choice(t("report.open"), ManageReport(code, OfficeAct.SHOW)),))
+
+
 def issue_state(state: str, t: Texts) -> str:
     """Name of an issue's state; all but "open" are named like those of reports."""
     return t("issue.open" if state == "open" else f"state.{state}")
