@@ -19,7 +19,7 @@ from nhipcau.storage.audit import AuditContext, record_audit
 from nhipcau.storage.backup import CopyDiffers, back_up, read_back
 from nhipcau.storage.tables import audit, events, outbox, participation, people, poll_answers, reports, units
 from tests.support.people import details
-from tests.support.postgres import new_database
+from tests.support.postgres import empty_database
 from tests.support.processes import nhipcau, running
 from tests.support.requests import answer_all, ask, crowd, end, yesno
 from tests.support.running_counts import current_counts, recount
@@ -57,7 +57,7 @@ async def test_a_backup_of_either_database_brings_everything_back_in_either(
     said = nhipcau(tmp_path, "backup", "copy.db", DATABASE_URL=url)
     assert "đã đọc lại và khớp" in said
     assert (tmp_path / "copy.db").stat().st_mode & 0o077 == 0
-    other = new_database() if into == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/other.db"
+    other = empty_database() if into == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/other.db"
     nhipcau(tmp_path, "restore", "copy.db", DATABASE_URL=other)
     async with again(tmp_path, other, office) as restored:
         for table in (units, people, participation, poll_answers, reports, outbox):
@@ -80,7 +80,7 @@ async def test_a_backup_of_either_database_brings_everything_back_in_either(
 
 @pytest.mark.slow
 def test_a_restore_into_postgresql_keeps_the_old_unless_it_is_in_use(tmp_path: Path) -> None:
-    url = new_database()
+    url = empty_database()
     nhipcau(tmp_path, "unit", "add", "Tỉnh A", "--code", "A", DATABASE_URL=url)
     nhipcau(tmp_path, "backup", "a.db", DATABASE_URL=url)
     nhipcau(tmp_path, "unit", "add", "Xã B", "--code", "B", "--parent", "A", DATABASE_URL=url)

@@ -16,7 +16,7 @@ from nhipcau.storage import schema
 from nhipcau.storage.sealed_people import PersonDetails
 from nhipcau.storage.tables import metadata, people
 from tests.support.people import details
-from tests.support.postgres import new_database
+from tests.support.postgres import empty_database
 from tests.support.world import World
 
 Rows = Sequence[Mapping[str, Any]]
@@ -28,7 +28,7 @@ _SOMETHING: dict[type, Any] = {bool: False, int: 0, str: "", date: date(2026, 11
 async def no_tables(folder: Path, *, on_postgresql: bool) -> AsyncIterator[AppContext]:
     """Parts of an office whose database has no tables yet. Closed whatever happens: a connection left open would keep
     the loop from closing, so that a failure became a test that never ends."""
-    url = new_database() if on_postgresql else f"sqlite+aiosqlite:///{folder}/other.db"
+    url = empty_database() if on_postgresql else f"sqlite+aiosqlite:///{folder}/other.db"
     parts = build(Settings(_env_file=None, data_dir=folder, database_url=url))
     try:
         yield parts

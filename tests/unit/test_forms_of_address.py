@@ -11,7 +11,7 @@ from nhipcau.bot.language.catalogue import LANGUAGES, addresses, catalogue, text
 #: Not said to people; the office's files and the state of a channel are read by who runs the machine.
 _MACHINE = re.compile(
     r"niêm phong|phiên bản|thẻ phiên|hệ thống|mã hóa|ký tự|cơ sở dữ liệu"
-    r"|(?<!không )(?<!đánh )dấu(?! hiệu| /| phẩy| mật)",
+    r"|(?<!không )(?<!đánh )dấu(?! hiệu| /| phẩy| chấm| mật| \*)",
     re.I,
 )
 _OF_THE_OFFICE = ("cli.", "file.", "status.", "doctor.", "zalo.", "settings.", "setting.", "fault.", "law.")
