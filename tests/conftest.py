@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.installation import Installation
 from tests.support.loop import Loop
+from tests.support.shared_statements import share_compiled_statements
 from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     ours = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {ours[int(worker.removeprefix("gw")) % len(ours)]})
 
+
+share_compiled_statements()
 
 # looking for garbage among all that is imported, which lives on, took a quarter of the time
 gc.set_threshold(50_000, 20, 50)

@@ -205,6 +205,7 @@ class AppWorld:
         self.way = way
         #: Events that have been committed.
         self.committed = 0
+        self._commits = asyncio.Condition()
         self._numbers = itertools.count(1001)
 
     steady_ids = False
@@ -226,18 +227,22 @@ class AppWorld:
 
             async def counted(events: Sequence[Event]) -> None:
                 await submit(events)
-                self.committed += len(events)
+                await self._has_committed(len(events))
 
             world.dispatch.submit = counted  # type: ignore[method-assign]
 
     async def submit(self, events: Sequence[Event]) -> None:
         await self.world.dispatch.submit(events)
-        self.committed += len(events)
+        await self._has_committed(len(events))
+
+    async def _has_committed(self, number: int) -> None:
+        async with self._commits:
+            self.committed += number
+            self._commits.notify_all()
 
     async def until_committed(self, number: int) -> None:
-        async with asyncio.timeout(20):
-            while self.committed < number:
-                await asyncio.sleep(0.001)
+        async with asyncio.timeout(20), self._commits:
+            await self._commits.wait_for(lambda: self.committed >= number)
 
     async def said_to(self, phone: AppPhone) -> list[Message]:
         if isinstance(phone.hand, FetchingHand):
