@@ -78,15 +78,6 @@ class WhoSigns:
     has_other: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SignedBelow:
-    """A signed synthesis of a unit below, as the one above takes it in."""
-
-    unit: Unit
-    signed: date
-    words: Mapping[str, str]
-
-
 def digest_of(words: str) -> str:
     """Says whether a sentence is still as it was displayed."""
     return hashlib.sha256(words.encode()).hexdigest()[:8]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import StrEnum
 
 from nhipcau.bot.language.periods import Period
@@ -72,6 +73,21 @@ class ClosedPoll:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedBelow:
+    """A signed synthesis of a unit below, as the one above takes it in."""
+
+    unit: Unit
+    signed: date
+    #: Place (`insight/synthesis/own_words.py`) → what people of that unit wrote there.
+    words: Mapping[str, str]
+
+
+def due_on(period: Period) -> date:
+    """The last day on which units below sign theirs in time: two days after a week, five after a longer period."""
+    return period.last + timedelta(days=2 if (period.last - period.first).days < 7 else 5)
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodFacts:
     """What is counted of one unit, with all below it, in one period. Withdrawn reports are counted nowhere."""
 
@@ -87,6 +103,10 @@ class PeriodFacts:
     opened: tuple[Issue, ...] = ()
     polls: tuple[ClosedPoll, ...] = ()
     review: ReviewFigures = field(default_factory=ReviewFigures)
+    #: Signed syntheses of units below for the same period, and all units whose synthesis is awaited; none where no unit
+    #: below keeps any.
+    signed: tuple[SignedBelow, ...] = ()
+    awaited: tuple[Unit, ...] = ()
 
     def cells(self, dimension: Dimension) -> Mapping[tuple[str, ...], int]:
         """Each code of a dimension with its number."""

@@ -28,7 +28,7 @@ from nhipcau.insight.synthesis.template_fields import filled_template
 from nhipcau.model.issues import Issue
 from nhipcau.model.reviews import Review
 from nhipcau.model.scope import Scope
-from nhipcau.model.synthesis import DocumentKind, Layout, PeriodFacts
+from nhipcau.model.synthesis import DocumentKind, Layout, PeriodFacts, due_on
 from nhipcau.storage.database import Connection
 from nhipcau.storage.review_figures import review_of
 from nhipcau.storage.synthesis_facts import synthesis_facts
@@ -74,7 +74,8 @@ async def synthesis_of(office: Office, unit: Unit, period: Period, t: Texts) -> 
     earlier = before(period)
     facts = await office.facts(unit, (earlier, period))
     is_over = period.last < office.today
-    return compose(facts[period.text], facts[earlier.text], office.tree, t, office.zone, over=is_over)
+    is_late = due_on(period) < office.today
+    return compose(facts[period.text], facts[earlier.text], office.tree, t, office.zone, over=is_over, late=is_late)
 
 
 async def drawn(found: Synthesis, t: Texts) -> Picture | None:

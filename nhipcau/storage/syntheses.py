@@ -10,10 +10,10 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.kept_syntheses import KeptSynthesis, SignedBelow, SynthesisAct, SynthesisState, WhoSigns
+from nhipcau.model.kept_syntheses import KeptSynthesis, SynthesisAct, SynthesisState, WhoSigns
 from nhipcau.model.people import PersonState, Role
 from nhipcau.model.scope import Access, Scope
-from nhipcau.model.synthesis import Layout
+from nhipcau.model.synthesis import Layout, SignedBelow
 from nhipcau.model.synthesis_changes import DropSynthesis, KeepSynthesis
 from nhipcau.model.synthesis_queries import Syntheses, SynthesisIn, SynthesisSigners
 from nhipcau.privacy.sealing import Sealer

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.language.periods import Period
-from nhipcau.bot.units.tree import Tree
+from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.people import Role
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import RequestKind
@@ -20,6 +20,7 @@ from nhipcau.storage.issues import issues_in
 from nhipcau.storage.requests import requests_of
 from nhipcau.storage.review_figures import activity_of
 from nhipcau.storage.running_counts import tally
+from nhipcau.storage.syntheses import signed_below
 from nhipcau.storage.tables import reports, units
 from nhipcau.storage.tallies import tally_reports
 from nhipcau.storage.units import within
@@ -33,6 +34,7 @@ async def synthesis_facts(
     scope = Scope(Role.LEADER, scope.path)
     tallies = {cut: await tally_reports(connection, scope, tree, period.first, period.last, cut) for cut in CUTS}
     whole = tallies[CUTS[0]]
+    signed, is_kept_below = await signed_below(connection, scope, tree, period.text)
     return PeriodFacts(
         unit=tree.by_path[scope.path],
         period=period,
@@ -43,7 +45,13 @@ async def synthesis_facts(
         opened=tuple(await issues_in(connection, scope, tree, since=period.first, until=period.last)),
         polls=await _polls(connection, scope, tree, period, zone),
         review=await activity_of(connection, scope, tree, period, zone),
+        signed=tuple(signed),
+        awaited=tuple(_areas_below(scope, tree)) if is_kept_below else (),
     )
+
+
+def _areas_below(scope: Scope, tree: Tree) -> list[Unit]:
+    return [unit for unit in tree.areas if scope.holds(unit) and unit.path != scope.path]
 
 
 async def _issues(connection: AsyncConnection, scope: Scope, tree: Tree, period: Period) -> tuple[IssueReports, ...]:

@@ -230,6 +230,27 @@ async def test_a_small_office_signs_its_own(world: World, coordinator: Actor) ->
     assert (await signed(world, coordinator, coordinator, "X06040")).state is SynthesisState.SIGNED
 
 
+async def test_the_province_takes_in_what_communes_have_signed(world: World, coordinator: Actor) -> None:
+    office = await actor_of(world, "office", "T20")
+    before = lines(data_of(world, await drafted(world, office, "T20", "2026-09")))
+    assert not [line for line in before if "cấp dưới" in line]
+    kept = await fill(world, coordinator, await drafted(world, coordinator, "X06040"))
+    kept = await kept_of_result(write(world, coordinator, kept, III=f"{FORECAST}\nSẽ giảm."))
+    above = await drafted(world, office, "T20")
+    assert FORECAST not in "\n".join(lines(data_of(world, above)))
+    kept = await kept_of_result(kept_of.check(world, coordinator, kept))
+    await kept_of_result(kept_of.sign(world, coordinator, kept))
+    above = await kept_of_result(refresh(world, office, above))
+    text = lines(data_of(world, above))
+    assert f"- Xã Thất Khê: {FORECAST} Sẽ giảm." in text
+    (signed_line,) = [line for line in text if "cấp dưới" in line]
+    assert signed_line.startswith("Báo cáo tổng hợp của cấp dưới: 1[I.")
+    (late,) = [line for line in text if line.startswith("Nơi chưa ký, đã quá hạn: ")]
+    assert "Xã Đồng Đăng" in late
+    assert "Xã Thất Khê" not in late
+    assert await different(world, data_of(world, above), world.now.date()) == []
+
+
 # ------------------------------------------------------------------ who may
 
 

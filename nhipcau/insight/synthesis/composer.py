@@ -10,7 +10,7 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.units.tree import Tree
 from nhipcau.insight.poll_results import Bar
 from nhipcau.insight.synthesis.figure_list import ReportFigures, cut_of
-from nhipcau.insight.synthesis.figures import Counts, Cut, poll_result_of
+from nhipcau.insight.synthesis.figures import SIGNED, Counts, Cut, poll_result_of
 from nhipcau.insight.synthesis.parts import (
     MOODS,
     SECTIONS,
@@ -39,9 +39,12 @@ _ACTIVITIES = {
 }
 
 
-def compose(facts: PeriodFacts, before: PeriodFacts, tree: Tree, t: Texts, zone: ZoneInfo, *, over: bool) -> Synthesis:
-    """The synthesis of a unit and a period, beside the period before. `over`: the period has ended."""
-    return _Composer(facts, before, tree, t, zone, over, ReportFigures(facts, before, t)).compose()
+def compose(
+    facts: PeriodFacts, before: PeriodFacts, tree: Tree, t: Texts, zone: ZoneInfo, *, over: bool, late: bool = False
+) -> Synthesis:
+    """The synthesis of a unit and a period, beside the period before. `over`: the period has ended; `late`: units below
+    should have signed theirs."""
+    return _Composer(facts, before, tree, t, zone, over, late, ReportFigures(facts, before, t)).compose()
 
 
 @dataclass(slots=True)
@@ -52,6 +55,7 @@ class _Composer:
     t: Texts
     zone: ZoneInfo
     over: bool
+    late: bool
     figures: ReportFigures
     open_parts: list[str] = field(default_factory=list)
 
@@ -64,7 +68,10 @@ class _Composer:
             "IV": self._proposals,
             "V": self._results,
         }
-        parts = tuple(Part(number, t(f"synthesis.part.{number}"), tuple(make())) for number, make in makers.items())
+        parts = tuple(
+            Part(number, t(f"synthesis.part.{number}"), (*make(), *self._from_below(number)))
+            for number, make in makers.items()
+        )
         topics, topics_sum = self._table("PL1", Dimension.TOPIC, self._topic, [(mood,) for mood in MOODS])
         areas, areas_sum = self._table("PL2", Dimension.AREA, self._area, list(SECTIONS.values()))
         return Synthesis(
@@ -114,10 +121,27 @@ class _Composer:
         for kind, keys in _ACTIVITIES.items():
             if getattr(self.facts.review, keys[0]):
                 yield self._text(kind, **{key: self.figures.number(part, Counts.ACTIVITY, key=key) for key in keys})
+        if self.facts.awaited:
+            yield from self._signed(part)
         if self.facts.polls:
             yield self._text("polls", n=self.figures.number(part, Counts.POLLS))
         for poll in self.facts.polls:
             yield from self._poll(part, poll)
+
+    def _signed(self, part: str) -> Iterator[Line]:
+        """How many units below have signed theirs, and which have not."""
+        yield self._text("signed", **{key: self.figures.number(part, Counts.SYNTHESES, key=key) for key in SIGNED})
+        signed = {each.unit.id for each in self.facts.signed}
+        missing = [clean(unit.name) for unit in self.facts.awaited if unit.id not in signed]
+        if missing:
+            yield self._text("late" if self.late else "not_signed", units=", ".join(missing))
+
+    def _from_below(self, part: str) -> Iterator[Line]:
+        """What units below wrote for this part, in syntheses they have signed."""
+        for each in self.facts.signed:
+            places = sorted(place for place in each.words if place.partition(".")[0] == part)
+            if written := " ".join(sentence(each.words[place]) for place in places):
+                yield Line(LineKind.ITEM, self.t("synthesis.from_below", unit=clean(each.unit.name), words=written))
 
     def _base(self, part: str, *, compared: bool = False) -> str:
         """How many units could report, did, said that nothing is new, or were silent."""

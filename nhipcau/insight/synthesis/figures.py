@@ -30,6 +30,8 @@ ACTIVITIES = (
 )
 #: Parts of the base (`key` of UNITS).
 BASES = ("units", "reported", "nothing_new", "silent")
+#: Parts of the syntheses of units below (`key` of SYNTHESES).
+SIGNED = ("awaited", "signed")
 #: `key` of a change that stands in a sentence: "tăng 4", not "+4".
 WORDS = "words"
 _MAX_CODES = 100
@@ -49,6 +51,8 @@ class Counts(StrEnum):
     """Issues opened in the period, by their present state."""
     ACTIVITY = "activity"
     """A figure of the review of the period."""
+    SYNTHESES = "syntheses"
+    """Units below: those whose synthesis is awaited, or signed (`key` of SIGNED)."""
     POLLS = "polls"
     """Polls that closed in the period."""
     POLL = "poll"
@@ -194,6 +198,8 @@ def number_of(query: FigureQuery, facts: PeriodFacts) -> int:
             return sum(_holds(cut, state=issue.state) for issue in facts.opened)
         case Counts.ACTIVITY if query.key in ACTIVITIES:
             return int(getattr(facts.review, query.key))
+        case Counts.SYNTHESES if query.key in SIGNED:
+            return len(facts.signed if query.key == "signed" else facts.awaited)
         case Counts.POLLS:
             return len(facts.polls)
     raise UnknownFigure
