@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nhipcau.console import (
     audit,
     cards,
+    insight_acts,
     issue_acts,
     issue_list,
     network,
@@ -31,6 +32,7 @@ from nhipcau.console.routes import Page
 
 ALL_PAGES: Sequence[Page] = (
     *today.PAGES,
+    *insight_acts.PAGES,
     *report_list.PAGES,
     *report_bulk.PAGES,
     *request_list.PAGES,

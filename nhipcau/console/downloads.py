@@ -17,7 +17,7 @@ from nhipcau.office.table_writer import write_csv
 from nhipcau.office.workbook import write_book
 from nhipcau.storage.audit import AuditContext, record_audit
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def record_export(visit: Visit, kind: str, number: int = 1) -> None:
@@ -31,7 +31,7 @@ async def download(what: str, table: Table, form: str, t: Texts) -> Response:
     if form == "xlsx":
         out = io.BytesIO()
         await run_in_threadpool(write_book, out, export_sheets(what, table, t))
-        return attachment(out.getvalue(), f"{what}.xlsx", _XLSX)
+        return attachment(out.getvalue(), f"{what}.xlsx", XLSX)
     return csv_file(what, table.header, [[_cell(row.get(name)) for name in table.header] for row in table.rows])
 
 

@@ -10,13 +10,16 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from nhipcau.actions.permissions import COORDINATORS, NETWORKERS, READERS, may
+from nhipcau.bot.language.periods import period_words
 from nhipcau.bot.messaging.channel import RetryingChannel
 from nhipcau.console.pages import render
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, NotHere, Visit
+from nhipcau.model.kept_syntheses import SynthesisState
 from nhipcau.model.queries import Signals
 from nhipcau.model.reports import ONE_TAP_STATES, ReportState
 from nhipcau.model.signals import SignalState
+from nhipcau.model.synthesis_queries import Syntheses
 from nhipcau.model.waiting import EndingRequest, ReportsWaiting, RequestsWaiting, late_days
 from nhipcau.storage.shared_values import troubles
 
@@ -52,6 +55,7 @@ async def show(visit: Visit) -> Response:
     if may(visit.person, READERS):
         lines += await _of_requests(visit)
         lines += await _of_signals(visit)
+        lines += await _of_syntheses(visit)
     found = [line for line in lines if line.number]
     found.sort(key=lambda line: not line.is_late)
     return await render(visit, "today.html", here="today", lines=found, troubles=await _troubles(visit))
@@ -93,6 +97,17 @@ async def _of_signals(visit: Visit) -> Sequence[Waiting]:
     signals = await visit.ask(Signals(visit.scope))
     new = sum(1 for signal in signals if signal.state is SignalState.NEW)
     return [Waiting("signals", new, f"/insight?{urlencode({'signals': SignalState.NEW})}#signals")]
+
+
+async def _of_syntheses(visit: Visit) -> Sequence[Waiting]:
+    """Of one's own unit, what this role's next act is: coordinators check a draft, leaders sign what was checked."""
+    wanted = SynthesisState.DRAFT if may(visit.person, COORDINATORS) else SynthesisState.CHECKED
+    found = await visit.ask(Syntheses(visit.scope))
+    mine = [each for each in found if each.unit.id == visit.person.unit.id and each.state is wanted]
+    return [
+        Waiting(f"synthesis_{wanted}", 1, f"/syntheses/{each.id}", facts={"period": period_words(each.period, visit.t)})
+        for each in mine
+    ]
 
 
 # ------------------------------------------------------------------ channels

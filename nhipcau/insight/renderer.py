@@ -51,9 +51,16 @@ class ChartRenderer:
 
     async def draw(self, spec: Mapping[str, Any]) -> bytes:
         """The picture as PNG. Raises CannotDraw: too many queued, too large, took too long, or refused."""
+        return await self._drawn(spec, _scale(spec))
+
+    async def draw_svg(self, spec: Mapping[str, Any]) -> bytes:
+        """The picture as SVG, for pages. Raises CannotDraw as `draw`."""
+        return await self._drawn(spec, 0.0)
+
+    async def _drawn(self, spec: Mapping[str, Any], scale: float) -> bytes:
         if self._closed or self._queued > self._most:
             raise CannotDraw("closed" if self._closed else "busy")
-        body, scale = json.dumps(_checked(spec)).encode(), _scale(spec)
+        body = json.dumps(_checked(spec)).encode()
         self._queued += 1
         try:
             async with self._turn:

@@ -1,4 +1,4 @@
-"""The drawing process: reads specifications from its input, writes PNGs to its output. Imports nothing of the project.
+"""The drawing process: reads specifications from its input, writes PNGs or SVGs. Imports nothing of the project.
 
 While the drawing library draws, no other thread of its process runs, and it keeps its memory afterwards: so it gets a
 process of its own. That ends with its input, or by an alarm when a picture takes too long and its parent is gone.
@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 #: Before each answer: its kind ("P" a picture, "E" the type of an error) and its length.
 ANSWER_HEADER = struct.Struct(">cI")
-#: Before each specification: its length, and the scale.
+#: Before each specification: its length, and the scale; 0: as SVG.
 REQUEST_HEADER = struct.Struct(">If")
 #: Seconds a picture may take before the system ends this process, for when its parent is gone.
 _ALARM_SECONDS = 60
@@ -32,8 +32,11 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         spec = json.loads(source.read(length))
         signal.alarm(_ALARM_SECONDS)
         try:
-            png = vl_convert.vegalite_to_png(spec, scale=scale, allowed_base_urls=[])
-            kind, body = b"P", _few_colours(png)
+            if scale:
+                drawn = _few_colours(vl_convert.vegalite_to_png(spec, scale=scale, allowed_base_urls=[]))
+            else:
+                drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]).encode()
+            kind, body = b"P", drawn
         except Exception as error:
             # the type only: its text may hold what is drawn
             kind, body = b"E", type(error).__name__.encode()

@@ -28,6 +28,16 @@ def numbers(browser: Browser) -> dict[str, int]:
     return {a.get("href").removeprefix("/console"): int(a.find_class("number")[0].text_content()) for a in lines}
 
 
+async def lists_agree(browser: Browser) -> None:
+    """Each number of reports is the total of the list it opens (rule K5)."""
+    found = numbers(browser)
+    for path, number in found.items():
+        if path.startswith("/reports"):
+            await browser.open(f"/console{path}")
+            assert f"{number} phản ánh" in [each.text_content() for each in browser.page.iter("strong")], path
+    await browser.open("/console")
+
+
 async def set_report(world: World, code: str, **values: object) -> None:
     async with world.parts.database.writing() as connection:
         await connection.execute(update(reports).where(reports.c.code == code).values(**values))
@@ -56,6 +66,7 @@ async def test_reports_are_counted_by_what_waits(world: World) -> None:
         "/reports?state=received": 1,
     }
     assert numbers(browser) == expected
+    await lists_agree(browser)
     late = [line.text_content() for line in browser.page.xpath("//li[@class='late']")]
     assert "khẩn" in late[0]
     assert "quá hai ngày làm việc" in late[1]
@@ -64,6 +75,7 @@ async def test_reports_are_counted_by_what_waits(world: World) -> None:
     await phone.say("Đoạn gần cầu ạ")
     await phone.tap("Gửi")
     assert numbers(await browser.open("/console"))["/reports?reply=yes"] == 1
+    await lists_agree(browser)
 
 
 @pytest.mark.parametrize(
