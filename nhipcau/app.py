@@ -107,6 +107,8 @@ class Service:
         #: More tasks to run (the simulated collaborators of the demonstration).
         self.background: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self.routes: list[BaseRoute] = []
+        #: Put around all pages (the demonstration's phones that several browsers share).
+        self.around: Callable[[ASGIApp], ASGIApp] = lambda app: app
         self._stop = asyncio.Event()
         #: Channels in trouble when they were looked at last.
         self._troubled: set[str] = set()
@@ -168,13 +170,13 @@ class Service:
             routes += document_routes(self.settings.documents, sign, self.chat_backend.sentence)
         if "web" in self.only:
             routes += chat_routes(self.chat_backend, self.parts.channels, secure=secure, most_waiting=room() // 2)
-            routes += console_routes(self._console(), ALL_PAGES)
+            routes += console_routes(self.console(), ALL_PAGES)
         pages = Starlette(routes=[*routes, *self.routes])
         # such a redirect repeats the Host of the request
         pages.router.redirect_slashes = False
-        return Guard(pages, self.settings.known_hosts, secure=secure)
+        return Guard(self.around(pages), self.settings.known_hosts, secure=secure)
 
-    def _console(self) -> Console:
+    def console(self) -> Console:
         parts, received = self.parts, self._received()
         cache, stop = self.picture_cache, self._stop
         return Console(parts, self.committer, parts.channels, cache, received=received, closing=stop)

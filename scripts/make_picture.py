@@ -1,4 +1,4 @@
-"""Draws docs/phones.png, the demonstration's two phones: `python -m scripts.make_picture`."""
+"""Draws docs/phones.png, the demonstration's two phones and the console: `python -m scripts.make_picture`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def main() -> None:
         service = Running(Path(folder), "demo", DEMO_SECONDS="1")
         try:
             service.wait_ready()
-            page = browser.new_page(viewport={"width": 900, "height": 1050})
+            page = browser.new_page(viewport={"width": 1700, "height": 1080})
             page.goto(f"{service.url}/demo")
             lan, binh = page.frame_locator("iframe").nth(0), page.frame_locator("iframe").nth(1)
             for phone in (lan, binh):
@@ -46,7 +46,8 @@ def main() -> None:
                 ("Xã Đồng Đăng", "lan rộng"),
                 ("Cả thôn, khối", "thấy thế nào"),
                 ("Băn khoăn", "nhanh tới mức nào"),
-                ("Khẩn, trong ngày", "Bác xem lại giúp"),
+                ("Khẩn, trong ngày", "thôn, bản, khối nào"),
+                ("Thôn Nà Pàn", "Bác xem lại giúp"),
                 ("Gửi", "Đã ghi nhận báo cáo"),
             ):
                 press(lan, label)
@@ -54,6 +55,13 @@ def main() -> None:
             sees(binh, "KHẨN")
             press(binh, "Xem báo cáo")
             sees(binh, "hỏng ván")
+            # the signal and the synthesis of the sample are made while one looks
+            desk = page.frame_locator("iframe").nth(2)
+            for _ in range(30):
+                page.evaluate("document.querySelectorAll('iframe')[2].src += ''")
+                page.wait_for_timeout(1000)
+                if "chờ ký" in desk.locator("main").inner_text():
+                    break
             page.wait_for_timeout(500)
             page.screenshot(path=str(TARGET))
         finally:

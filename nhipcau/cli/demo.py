@@ -63,33 +63,33 @@ def _free(settings: Settings) -> int:
 async def _demo(settings: Settings) -> int:
     from nhipcau.app import Service
     from nhipcau.bot.language.catalogue import texts
+    from nhipcau.demo.live import Live
     from nhipcau.demo.office import fill
+    from nhipcau.demo.open_console import PATH, console_route
+    from nhipcau.demo.past import Past
     from nhipcau.demo.people import NAME, SLOWEST, SimulatedPhones
+    from nhipcau.demo.shared_phones import SharedPhones
     from nhipcau.web.demo_page import demo_routes
 
+    t = texts(settings.language)
     service = Service(settings)
     sample = await fill(service.parts)
+    phones = SimulatedPhones(t, sample.answers, slowest=0)
+    await Past(service.parts, phones, sample).play()
     slowest = float(os.environ.get("NHIPCAU_DEMO_SECONDS", SLOWEST))
-    phones = SimulatedPhones(texts(settings.language), sample.answers, slowest)
+    phones.set_slowest(slowest)
     service.add_channel(NAME, phones)
-    t = texts(settings.language)
     codes = {"collaborator": sample.collaborator, "coordinator": sample.coordinator}
     links = [(t(f"role.{role}").capitalize(), f"/c/{code}") for role, code in codes.items()]
-    service.routes += demo_routes(lambda: links)
-
-    reports = list(sample.reports.items())
-
-    async def join_all() -> None:
-        for number, code in enumerate(sample.cards):
-            report, mood = reports[number] if number < len(reports) else ("", "")
-            await phones.join(f"p{number}", code, report, mood)
-
-    service.background.append(join_all)
+    service.around = lambda app: SharedPhones(app, codes.values())
+    service.routes.append(console_route(service.console(), sample.coordinator_id))
+    service.routes += demo_routes(links, (t("demo.console"), PATH))
+    service.background += Live(service.committer, settings, phones, sample, slowest).tasks()
 
     def ready() -> None:
-        print(t("demo.ready", unit=sample.unit, n=len(sample.cards)))
+        print(t("demo.ready", unit=sample.unit.name, n=len(sample.cards)))
         print(f"  {t('demo.phones')}: {settings.url}/demo")
-        for title, path in links:
+        for title, path in (*links, (t("demo.console"), PATH)):
             print(f"  {title}: {settings.url}{path}")
         print(flush=True)
 

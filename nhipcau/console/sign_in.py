@@ -21,6 +21,7 @@ from nhipcau.console.pages import render_outside
 from nhipcau.console.visit import ROOT, Console
 from nhipcau.handlers.situation import Office
 from nhipcau.model.people import Person
+from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import console_sessions
 from nhipcau.storage.audit import AuditContext, record_audit, record_refusals
 from nhipcau.storage.console_sessions import Session
@@ -99,23 +100,20 @@ class _SignIn:
                 return await ask_to_sign_in(self._console, request, problem="console.sign_in.wait", status=429)
             if not _CODE.fullmatch(code):
                 return await ask_to_sign_in(self._console, request, problem="console.sign_in.six")
-        token, id = secrets.token_urlsafe(32), self._console.new_id("id")
+        token = ""
         async with self._console.committer.transaction() as work:
             person = await console_sessions.spend(work.connection, link or code, work.now)
-            at = AuditContext(work.connection, work.sealer, work.today)
             if person:
-                device = _device(request.headers.get("user-agent", ""))
-                await console_sessions.begin(work.connection, id, token, person, work.now, device)
-                record_audit(at, "console.enter", person)
+                token = await begin_session(self._console, work, person, request)
             elif not link:
-                record_refusals(at, codes=1)
+                record_refusals(AuditContext(work.connection, work.sealer, work.today), codes=1)
         if not person:
             if not link:
                 self._tries.note_wrong(origin)
             problem = "console.sign_in.over" if link else "console.sign_in.wrong"
             return await ask_to_sign_in(self._console, request, problem=problem)
         response = RedirectResponse(await self._where(request, str(form.get("next", ""))), status_code=303)
-        _give(self._console, response, token)
+        give_session(self._console, response, token)
         return response
 
     async def _where(self, request: Request, following: str) -> str:
@@ -204,7 +202,15 @@ def _path(console: Console) -> str:
     return "/" if _is_secure(console) else ROOT
 
 
-def _give(console: Console, response: Response, token: str) -> None:
+async def begin_session(console: Console, work: OperationContext, person_id: str, request: Request) -> str:
+    """Begin a session of this person on this device; its token."""
+    token, device = secrets.token_urlsafe(32), _device(request.headers.get("user-agent", ""))
+    await console_sessions.begin(work.connection, console.new_id("id"), token, person_id, work.now, device)
+    record_audit(AuditContext(work.connection, work.sealer, work.today), "console.enter", person_id)
+    return token
+
+
+def give_session(console: Console, response: Response, token: str) -> None:
     # no age: it ends with the browser, and on the server after twelve idle hours
     response.set_cookie(
         _cookie(console), token, path=_path(console), httponly=True, samesite="lax", secure=_is_secure(console)

@@ -10,16 +10,17 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from nhipcau.actions.permissions import COORDINATORS, NETWORKERS, READERS, may
+from nhipcau.actions.syntheses import refuse_signing
 from nhipcau.bot.language.periods import period_words
 from nhipcau.bot.messaging.channel import RetryingChannel
 from nhipcau.console.pages import render
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, NotHere, Visit
-from nhipcau.model.kept_syntheses import SynthesisState
+from nhipcau.model.kept_syntheses import KeptSynthesis, SynthesisState
 from nhipcau.model.queries import Signals
 from nhipcau.model.reports import ONE_TAP_STATES, ReportState
 from nhipcau.model.signals import SignalState
-from nhipcau.model.synthesis_queries import Syntheses
+from nhipcau.model.synthesis_queries import Syntheses, SynthesisSigners
 from nhipcau.model.waiting import EndingRequest, ReportsWaiting, RequestsWaiting, late_days
 from nhipcau.storage.shared_values import troubles
 
@@ -100,14 +101,21 @@ async def _of_signals(visit: Visit) -> Sequence[Waiting]:
 
 
 async def _of_syntheses(visit: Visit) -> Sequence[Waiting]:
-    """Of one's own unit, what this role's next act is: coordinators check a draft, leaders sign what was checked."""
-    wanted = SynthesisState.DRAFT if may(visit.person, COORDINATORS) else SynthesisState.CHECKED
-    found = await visit.ask(Syntheses(visit.scope))
-    mine = [each for each in found if each.unit.id == visit.person.unit.id and each.state is wanted]
-    return [
-        Waiting(f"synthesis_{wanted}", 1, f"/syntheses/{each.id}", facts={"period": period_words(each.period, visit.t)})
-        for each in mine
-    ]
+    """Of one's own unit: drafts that coordinators check, and what was checked for whoever may sign it."""
+    found = []
+    for each in await visit.ask(Syntheses(visit.scope)):
+        if each.unit.id == visit.person.unit.id and await _is_mine(visit, each):
+            facts = {"period": period_words(each.period, visit.t)}
+            found.append(Waiting(f"synthesis_{each.state}", 1, f"/syntheses/{each.id}", facts=facts))
+    return found
+
+
+async def _is_mine(visit: Visit, kept: KeptSynthesis) -> bool:
+    """Whether its next step is this person's."""
+    if kept.state is not SynthesisState.CHECKED:
+        return kept.state is SynthesisState.DRAFT and may(visit.person, COORDINATORS)
+    who = await visit.ask(SynthesisSigners(visit.scope, kept.id, visit.person.id))
+    return who is not None and refuse_signing(visit.actor, kept, who) is None
 
 
 # ------------------------------------------------------------------ channels

@@ -33,7 +33,8 @@ class Sample:
     #: Text → the mood its reporter chooses.
     reports: dict[str, str]
     answers: list[str]
-    unit: str
+    unit: Unit
+    coordinator_id: str
 
 
 async def fill(parts: AppContext) -> Sample:
@@ -47,7 +48,7 @@ async def fill(parts: AppContext) -> Sample:
         )
         unit = (await load_tree(connection)).by_code[body["unit"]]
         cells = await _make_cells(connection, unit, body["cells"])
-        codes = []
+        codes, ids = [], []
         named = [(body["collaborator"], "collaborator", cells[0]), (body["coordinator"], "coordinator", unit)]
         named += [(name, "collaborator", cells[n % len(cells)]) for n, name in enumerate(body["people"], start=1)]
         for name, role, place in named:
@@ -64,7 +65,8 @@ async def fill(parts: AppContext) -> Sample:
             card = MakeInvite(code, place.id, Role(role), id, 1, now + timedelta(days=1), OFFICE)
             await invites.make_invites(connection, [card], now.date())
             codes.append(code)
-    return Sample(codes[0], codes[1], codes[2:], body["reports"], body["answers"], unit.name)
+            ids.append(id)
+    return Sample(codes[0], codes[1], codes[2:], body["reports"], body["answers"], unit, ids[1])
 
 
 async def _make_cells(connection: Connection, unit: Unit, names: Sequence[str]) -> list[Unit]:

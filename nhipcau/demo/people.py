@@ -60,7 +60,10 @@ class SimulatedPhones:
     async def start(self, submit: Submit) -> None:
         self._submit = submit
         self._started.set()
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._started.clear()
 
     async def join(self, address: str, code: str, report: str = "", mood: str = "") -> None:
         """Join with a card's code; later file this report, with this mood (any, where it is "")."""
@@ -70,6 +73,24 @@ class SimulatedPhones:
             if mood:
                 self._mood_labels[address] = self._texts(f"report.mood.{mood}")
         await self._act(address, EventKind.TEXT, text=f"/start {code}")
+
+    async def started(self) -> None:
+        await self._started.wait()
+
+    async def file(self, address: str, report: str, mood: str) -> None:
+        """File this report now, with this mood."""
+        self._filing.add(address)
+        self._mood_labels[address] = self._texts(f"report.mood.{mood}")
+        await self._act(address, EventKind.TEXT, text=report)
+
+    def set_slowest(self, slowest: float) -> None:
+        """From now on: seconds until the slowest answer."""
+        self._slowest = slowest
+
+    async def settled(self) -> None:
+        """Return when nobody is about to do anything."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def send(self, address: str, message: Message) -> Sent:
         task = asyncio.create_task(self._react(address, message))

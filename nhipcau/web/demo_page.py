@@ -1,8 +1,8 @@
-"""`/demo`: phones side by side in one browser."""
+"""`/demo`: phones and the console side by side in one browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,11 +16,11 @@ from nhipcau.web.chat_shell import HEADERS
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'"
 
 
-def demo_routes(phones: Callable[[], list[tuple[str, str]]]) -> list[BaseRoute]:
-    """`phones`: a title and the path of each phone's web chat."""
+def demo_routes(phones: Sequence[tuple[str, str]], console: tuple[str, str]) -> list[BaseRoute]:
+    """`phones`: a title and the path of each phone's web chat; `console`: those of the console."""
 
     async def demo(request: Request) -> Response:
-        page = _template().render(phones=phones())
+        page = _template().render(phones=phones, console=console)
         return HTMLResponse(page, headers={**HEADERS, "Content-Security-Policy": _POLICY})
 
     return [Route("/demo", demo)]

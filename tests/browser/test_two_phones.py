@@ -82,6 +82,9 @@ def _read(binh: WebPhone) -> None:
 
 def _poll(lan: WebPhone, binh: WebPhone) -> None:
     binh.say("thăm dò")
+    # one runs already
+    binh.sees("Đang chạy: 1.")
+    binh.press("Tạo thăm dò mới")
     binh.sees("Bác muốn hỏi câu gì?")
     binh.say("Họp thôn vào tối thứ Bảy có thuận lợi không?")
     for label in ("Có / Không", "Xã Đồng Đăng", "Cộng tác viên", "1 ngày"):
@@ -100,6 +103,8 @@ def _poll(lan: WebPhone, binh: WebPhone) -> None:
     count = 0
     while count < 6 and time.monotonic() < end:
         binh.say("tiến độ")
+        binh.sees("Bác chọn một cuộc.")
+        binh.press("Họp thôn vào tối")
         binh.sees("Đã trả lời")
         binh.page.wait_for_timeout(500)
         found = re.search(r"Đã trả lời (\d+)/15", binh.last())

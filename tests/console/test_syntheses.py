@@ -53,6 +53,7 @@ async def test_from_nothing_to_signed_and_downloaded(world: World, hanh: Browser
     await made(hanh)
     assert hanh.heading == "Tổng hợp tháng 10/2026, xã Thất Khê"
     assert "Đã lập dự thảo" in hanh.notice
+    await (await hanh.open("/console")).follow("1 bản tổng hợp tháng 10/2026 đang soạn")
     await hanh.press("Lưu", **{"w:III": FORECAST})
     assert "Đã lưu" in hanh.notice
     assert places(hanh)["w:III"] == FORECAST
@@ -63,8 +64,8 @@ async def test_from_nothing_to_signed_and_downloaded(world: World, hanh: Browser
     assert "báo cáo chờ ký" in hanh.notice
     assert places(hanh) == {}
     boss = await signed_in(world, await world.joined("Ông Sếp", "X06040", "leader"))
-    await boss.open("/console/syntheses")
-    await boss.follow("Tổng hợp tháng 10/2026")
+    assert "chờ ký" not in (await hanh.open("/console")).text
+    await (await boss.open("/console")).follow("1 bản tổng hợp tháng 10/2026 chờ ký")
     assert FORECAST in boss.text
     sent = boss.filled("Ký", {})
     await boss.send(*sent)
