@@ -48,11 +48,12 @@ def read_filter(visit: Visit) -> AskedFor:
     words = typed["q"][:MAX_WORDS_CHARS]
     code = report_code_in(words)
     phrases = None if asks_about_person(words) else phrases_of(words, visit.office.tree.known_places)
+    area = _area(visit, typed["area"])
     wanted = ReportFilter(
         phrases=() if code else phrases or (),
         code=code,
         topics=reader.codes("topic", TOPICS),
-        area=_area(visit, typed["area"]),
+        areas=(area,) if area else (),
         states=tuple(map(ReportState, reader.codes("state", tuple(ReportState)))),
         moods=reader.codes("mood", options_of("mood")),
         urgencies=reader.codes("urgency", options_of("urgency")),

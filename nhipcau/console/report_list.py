@@ -8,6 +8,7 @@ from functools import partial
 from starlette.responses import Response
 
 from nhipcau.actions.permissions import COORDINATORS
+from nhipcau.bot.language.search_words import excerpt_of
 from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.console.downloads import download
 from nhipcau.console.own_words import MAX_ANSWER_CHARS
@@ -25,6 +26,8 @@ from nhipcau.office.export_tables import report_table
 from nhipcau.operations.commit import apply
 
 _PAGE_SIZE = 50
+#: Letters of what is shown of a report that was found by words.
+_EXCERPT = 120
 #: Rows of one file; more are narrowed by a filter.
 MAX_ROWS = 50_000
 #: Reports chosen at once: those of one page.
@@ -55,6 +58,7 @@ async def show(visit: Visit) -> Response:
         states=_STATES,
         moods=options_of("mood"),
         urgencies=options_of("urgency"),
+        excerpt=partial(excerpt_of, asked.wanted.phrases, length=_EXCERPT),
         replies=tuple(ReplyState),
         open_issues=await visit.ask(Issues(visit.scope, OPEN_ISSUE)),
         did=_DID.fullmatch(visit.query.get("did", "")),

@@ -23,7 +23,6 @@ from nhipcau.model.requests import Audience, RecurringRequest, Request, RequestS
 from nhipcau.model.reviews import Review, Trend
 from nhipcau.model.rising_words import RisingWord
 from nhipcau.model.scope import Scope
-from nhipcau.model.search import FIRST_PAGE, Found, Page, SearchWords
 from nhipcau.model.signals import Rise, Signal, WeekCount
 from nhipcau.model.tally import Tally
 
@@ -165,14 +164,6 @@ class ReportIn(OfficeQuery[Report | None]):
     """One report if its area lies in the scope."""
 
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class SearchReports(OfficeQuery[Found | None]):
-    """Reports of this scope with these words. None: the words name somebody of the roster (rule R26)."""
-
-    wanted: SearchWords
-    page: Page = FIRST_PAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,12 @@ class ReplyState(StrEnum):
 class ReportFilter:
     """Which reports are meant; "", () and None: all."""
 
-    #: Words and phrases that a report holds, all of them; found as `SearchReports` finds them.
+    #: Words that it holds, all of them, and phrases as they stand. Made by `phrases_of`, which refuses personal data.
     phrases: tuple[Phrase, ...] = ()
     code: str = ""
     topics: tuple[str, ...] = ()
-    #: With the units below it.
-    area: Unit | None = None
+    #: Each with the units below it.
+    areas: tuple[Unit, ...] = ()
     states: tuple[ReportState, ...] = ()
     moods: tuple[str, ...] = ()
     urgencies: tuple[str, ...] = ()
@@ -46,16 +46,17 @@ class ReportFilter:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """Newest day first; within a day by code, which is random."""
+    """Newest day first; within a day by code, which is random. Before all others those that hold the words as they are
+    spelt."""
 
     reports: Sequence[Report]
     #: Of all pages together.
     total: int
     #: Where the next page begins; "": this is the last.
     following: str
-    #: More reports hold the words than were looked through.
-    is_cut: bool = False
-    #: Somebody of the roster is looked for, so nothing was (rule R26).
+    #: There are more than `total`: no more were counted.
+    is_more: bool = False
+    #: The words name somebody of the roster, by whom nobody searches (rule R26).
     is_about_person: bool = False
 
 

@@ -1,14 +1,11 @@
-"""What the office looks for in reports: words, and what they are about, never a person; and what is found."""
+"""The words by which the office looks for reports, never for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
 
-from nhipcau.bot.language.search_words import Phrase, keys_in, spans_of
+from nhipcau.bot.language.search_words import Phrase, keys_in
 from nhipcau.bot.language.vietnamese import nfc
-from nhipcau.model.reports import Report, ReportState
 from nhipcau.privacy.screening import screen
 from nhipcau.privacy.screening_places import KnownPlaces
 
@@ -16,23 +13,6 @@ from nhipcau.privacy.screening_places import KnownPlaces
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 #: Words of a search that count.
 _MOST_WORDS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class SearchWords:
-    """What a report must hold: all of the words, each anywhere in it, and phrases as they stand; and one of each kind
-    of code that is given."""
-
-    #: A word is a phrase of one. Made by `phrases_of`, which refuses personal data.
-    phrases: tuple[Phrase, ...] = ()
-    topics: tuple[str, ...] = ()
-    #: Ids of units: these and those below.
-    areas: tuple[int, ...] = ()
-    states: tuple[ReportState, ...] = ()
-    moods: tuple[str, ...] = ()
-    urgencies: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
 
 
 def phrases_of(text: str, places: KnownPlaces) -> tuple[Phrase, ...] | None:
@@ -67,35 +47,3 @@ def names_somebody(phrases: Iterable[Phrase], names: Iterable[str], places: Iter
         if words == parts[-2:] and not is_place:
             return True
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A report that was found, and where the words stand in its text: start and end of each, in order."""
-
-    report: Report
-    spans: tuple[tuple[int, int], ...]
-
-    @staticmethod
-    def of(report: Report, wanted: SearchWords) -> Hit:
-        return Hit(report, spans_of(wanted.phrases, report.text))
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Which part of what is found is wanted."""
-
-    start: int = 0
-    size: int = 5
-
-
-FIRST_PAGE = Page()
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page: reports with the words as they are spelt first, then with other diacritics; the newest first."""
-
-    hits: tuple[Hit, ...]
-    #: There are more after these.
-    more: bool

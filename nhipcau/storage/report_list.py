@@ -1,4 +1,4 @@
-"""The list of reports, by filters and page after page, within a scope.
+"""The list of reports, by filters and by words, page after page, within a scope.
 
 A page begins after a day and a code, never at a number: the hundredth is read as quickly as the first, and a report
 that comes in meanwhile moves nothing.
@@ -9,63 +9,56 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.report_filter import IssueAct, IssueHistory, ReplyState, ReportFilter, ReportList, ReportPage
 from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, TEXTS_WITHOUT_STATE, ReportState
 from nhipcau.model.scope import Access, Scope
-from nhipcau.model.search import SearchWords
+from nhipcau.model.search import names_somebody
+from nhipcau.storage.people import roster_names
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.report_notes import is_waiting
 from nhipcau.storage.reports import reports_of
-from nhipcau.storage.search import find_codes, is_about_somebody
+from nhipcau.storage.search import Asked, Place, before, count, find, look_through
+from nhipcau.storage.search_index import is_code
 from nhipcau.storage.tables import issue_acts, report_notes, reports, units
 from nhipcau.storage.units import within
 
 _R = reports.c
-#: Reports that hold the words looked for; of more, those that fit best.
-MAX_FOUND = 5_000
 #: Acts of one issue that are shown.
 _ACTS = 50
 
 
+#: More are not counted: of a list, and of what is found by words.
+COUNTED, COUNTED_BY_WORDS = 10_000, 1000
+
+
 @answers_each(ReportList)
 async def _report_list(at: QueryContext, need: ReportList) -> ReportPage:
-    conditions = _conditions(need.scope, at.tree, need.wanted)
-    if conditions is None:
-        return ReportPage((), 0, "")
-    is_cut = False
-    if need.wanted.phrases:
-        words = _search_words(need.wanted)
-        if await is_about_somebody(at, words):
+    if sum(map(len, need.wanted.phrases)) > 1:
+        names = await roster_names(at.connection, at.sealer)
+        if names_somebody(need.wanted.phrases, names, at.tree.place_names):
             return ReportPage((), 0, "", is_about_person=True)
-        found = await find_codes(at.connection, need.scope, at.tree, words, MAX_FOUND + 1)
-        is_cut = len(found) > MAX_FOUND
-        conditions.append(_R.code.in_(found[:MAX_FOUND]))
-    total = await at.connection.scalar(select(func.count()).select_from(reports).where(*conditions)) or 0
-    page = select(_R.code, _R.day).where(*conditions).order_by(_R.day.desc(), _R.code.desc())
-    if need.after:
-        day, code = _read_place(need.after)
-        page = page.where(_R.day <= day, or_(_R.day < day, _R.code < code))
-    rows = (await at.connection.execute(page.limit(need.size + 1))).all()
-    following = f"{rows[need.size - 1].day.isoformat()}.{rows[need.size - 1].code}" if len(rows) > need.size else ""
-    codes = [row.code for row in rows[: need.size]]
-    return ReportPage(await reports_of(at.connection, need.scope, at.tree, codes), total, following, is_cut)
+    return await list_reports(at.connection, need.scope, at.tree, need.wanted, need.after, need.size)
 
 
-def _search_words(wanted: ReportFilter) -> SearchWords:
-    """What the index of words knows of it; the rest is compared row by row."""
-    return SearchWords(
-        phrases=wanted.phrases,
-        topics=wanted.topics,
-        areas=(wanted.area.id,) if wanted.area else (),
-        states=wanted.states,
-        moods=wanted.moods,
-        urgencies=wanted.urgencies,
-        since=wanted.since,
-        until=wanted.until,
-    )
+async def list_reports(
+    connection: AsyncConnection, scope: Scope, tree: Tree, wanted: ReportFilter, after: str = "", size: int = 50
+) -> ReportPage:
+    """One page; `after`: as `ReportPage.following` of the page before."""
+    areas = _areas(scope, tree, wanted)
+    if not scope.reads(Access.CONTENT) or areas == []:
+        return ReportPage((), 0, "")
+    # of reports looked up by their codes the state is an expression, so that no index of all in a state is read for it
+    looked_up = _not_indexed(wanted, _R.state + "")
+    asked = Asked(wanted, areas, [*_indexed(wanted, areas), *_not_indexed(wanted, _R.state)], looked_up)
+    find = _find_by_words if wanted.phrases else _find_newest
+    places, total, most = await find(connection, asked, _read_place(after), size + 1)
+    following = _written(places[size - 1]) if len(places) > size else ""
+    found = await reports_of(connection, scope, tree, [place.code for place in places[:size]])
+    return ReportPage(found, min(total, most), following, total > most)
 
 
 @answers_each(IssueHistory)
@@ -77,37 +70,80 @@ async def _issue_history(at: QueryContext, need: IssueHistory) -> Sequence[Issue
     return [IssueAct(*row) for row in await at.connection.execute(acts)]
 
 
-def _read_place(text: str) -> tuple[date, str]:
-    """The last day and code of the page before; made up ones begin at the first page."""
-    day, _, code = text.partition(".")
+async def _find_newest(
+    connection: AsyncConnection, asked: Asked, after: Place | None, limit: int
+) -> tuple[list[Place], int, int]:
+    """Places after that one, how many there are in all, and how many of them were counted at most."""
+    page = select(_R.day, _R.code).where(*asked.conditions).order_by(_R.day.desc(), _R.code.desc())
+    page = page.where(before(after)) if after else page
+    places = [Place(False, row.day, row.code) for row in await connection.execute(page.limit(limit))]
+    if not after and len(places) < limit:
+        return places, len(places), len(places)
+    some = select(_R.code).where(*asked.conditions).limit(COUNTED + 1).subquery()
+    return places, await connection.scalar(select(func.count()).select_from(some)) or 0, COUNTED
+
+
+async def _find_by_words(
+    connection: AsyncConnection, asked: Asked, after: Place | None, limit: int
+) -> tuple[list[Place], int, int]:
+    every = await look_through(connection, asked)
+    if every is not None:
+        return [place for place in every if not after or place < after][:limit], len(every), len(every)
+    places = await find(connection, asked, after, limit)
+    if not after and len(places) < limit:
+        return places, len(places), len(places)
+    return places, await count(connection, asked, COUNTED_BY_WORDS + 1), COUNTED_BY_WORDS
+
+
+def _written(place: Place) -> str:
+    return f"{'=' * place.is_spelt}{place.day.isoformat()}.{place.code}"
+
+
+def _read_place(text: str) -> Place | None:
+    """The last place of the page before; made up ones begin at the first page."""
+    day, _, code = text.removeprefix("=").partition(".")
     try:
-        return date.fromisoformat(day), code
+        found = Place(text.startswith("="), date.fromisoformat(day), code)
     except ValueError:
-        return date.max, ""
-
-
-def _conditions(scope: Scope, tree: Tree, wanted: ReportFilter) -> list[ColumnElement[bool]] | None:
-    """None: nothing can be meant."""
-    areas = [unit for unit in tree.units if scope.holds(unit) and (wanted.area is None or wanted.area.holds(unit))]
-    if not scope.reads(Access.CONTENT) or not areas:
         return None
-    # all of them: the walk goes by day alone
-    is_all = len(areas) == len(tree.units)
-    found: list[ColumnElement[bool]] = [] if is_all else [_R.area_id.in_([unit.id for unit in areas])]
+    return found if is_code(code) else None
+
+
+def _areas(scope: Scope, tree: Tree, wanted: ReportFilter) -> list[int] | None:
+    """Ids of the areas that are meant; None: all there are."""
+    chosen = [unit for unit in tree.units if scope.holds(unit)]
+    if wanted.areas:
+        chosen = [unit for unit in chosen if any(area.holds(unit) for area in wanted.areas)]
+    return None if len(chosen) == len(tree.units) else [unit.id for unit in chosen]
+
+
+def _indexed(wanted: ReportFilter, areas: Sequence[int] | None) -> list[ColumnElement[bool]]:
+    """What the index of words knows too."""
+    found: list[ColumnElement[bool]] = []
     for column, values in (
+        (_R.area_id, areas),
         (_R.topic, wanted.topics),
-        (_R.state, wanted.states),
         (_R.mood, wanted.moods),
         (_R.urgency, wanted.urgencies),
-        (_R.code, [wanted.code] if wanted.code else ()),
-        (_R.issue, [wanted.issue] if wanted.issue else ()),
     ):
         if values:
-            found.append(column.in_(list(values)))
+            found.append(column.in_(values))
     if wanted.since:
         found.append(_R.day >= wanted.since)
     if wanted.until:
         found.append(_R.day <= wanted.until)
+    return found
+
+
+def _not_indexed(wanted: ReportFilter, state: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for column, values in (
+        (state, wanted.states),
+        (_R.code, [wanted.code] if wanted.code else ()),
+        (_R.issue, [wanted.issue] if wanted.issue else ()),
+    ):
+        if values:
+            found.append(column.in_(values))
     return found + _by_reply(wanted.reply)
 
 

@@ -49,3 +49,13 @@ def ts_query(phrases: Sequence[Phrase], *, spelt: bool) -> str:
     """The same in PostgreSQL's."""
     each = (" <-> ".join(f"'={key.spelt}'" if spelt else f"'{key.folded}'" for key in phrase) for phrase in phrases)
     return " & ".join(f"({phrase})" for phrase in each)
+
+
+def holds(row: Mapping[str, Any], phrases: Sequence[Phrase]) -> bool | None:
+    """Whether a report holds all of these phrases, as both databases find it; True: as they are spelt."""
+    lines = [f" {line} " for line in as_lines(row)]
+    for spelt in (True, False):
+        each = (" ".join(f"={key.spelt}" if spelt else key.folded for key in phrase) for phrase in phrases)
+        if all(f" {phrase} " in lines[spelt] for phrase in each):
+            return spelt
+    return None

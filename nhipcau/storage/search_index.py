@@ -43,6 +43,11 @@ def month_table(day: date) -> str:
     return f"{_PREFIX}{day:%Y%m}"
 
 
+def is_code(text: str) -> bool:
+    """Whether this can be the code of a report."""
+    return _CODE.fullmatch(text) is not None
+
+
 def number_of(day: date, code: str) -> int:
     """Of a report's entry in the table of its month."""
     return day.day << _CODE_BITS | int(code.removeprefix("PA-"), 36)
@@ -56,17 +61,18 @@ def code_of(number: int) -> str:
     return f"PA-{digits}"
 
 
+def day_of(table: str, number: int) -> date:
+    """Of an entry in this table."""
+    return date(int(table[-6:-2]), int(table[-2:]), number >> _CODE_BITS)
+
+
 def facet(column: str, value: object) -> str:
     """A code as a word of the index ("buc_xuc": "@moodbucxuc"), which no report can hold."""
     return "@" + re.sub("[^a-z0-9]", "", f"{column}{value}".lower())
 
 
-#: A word of every entry.
-EVERY = "@every"
-
-
 def _facets(row: Mapping[str, Any]) -> str:
-    return " ".join([EVERY, *(facet(column, row[column]) for column in ("area_id", "topic", "mood", "urgency"))])
+    return " ".join(facet(column, row[column]) for column in ("area_id", "topic", "mood", "urgency"))
 
 
 async def months(connection: AsyncConnection) -> list[str]:
@@ -80,7 +86,7 @@ def entries_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, An
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         folded, spelt = as_lines(row)
-        if folded and _CODE.fullmatch(row["code"]):
+        if folded and is_code(row["code"]):
             entry = {"number": number_of(row["day"], row["code"]), "folded": folded, "spelt": spelt}
             found[month_table(row["day"])].append(entry | {"facets": _facets(row)})
     return found

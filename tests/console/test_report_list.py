@@ -112,6 +112,22 @@ async def test_each_filter_finds_its_own_and_counts_them(world: World, address: 
         assert "Không có phản ánh nào như vậy" in browser.text
 
 
+async def test_words_are_found_marked_and_on_pages(world: World) -> None:
+    await lay(world, 1, text="Cau treo hỏng <b>ván</b>", code="PA-7")
+    spelt = await lay(world, 60, text="Cầu treo hỏng, thiếu nước sạch")
+    browser = await coordinator(world)
+    await browser.open("/console/reports?q=cầu+treo")
+    assert "61 phản ánh" in browser.text
+    assert browser.page.xpath("string(//main//table//a/mark)") == "Cầu treo"
+    found = listed(browser)
+    await browser.follow("Trang sau")
+    assert found + listed(browser) == [*spelt, "PA-7000000"]
+    assert browser.page.xpath("//main//table//a/mark")[-1].text == "Cau treo"
+    assert "hỏng <b>ván</b>" in browser.text
+    await browser.open('/console/reports?q="hỏng nước"')
+    assert listed(browser) == []
+
+
 async def test_a_file_holds_exactly_the_list(world: World) -> None:
     await lay(world, 3, text="=1+1", topic="DN")
     await lay(world, 4, code="PA-3")
@@ -152,10 +168,13 @@ async def test_leaders_and_admins_have_no_reports(world: World, path: str, role:
     assert (await browser.open(path)).status == 404
 
 
-@pytest.mark.parametrize("words", ["0912345678", "Nguyễn Thị Hạnh", "phản ánh của ông Nguyễn Văn Bình", "ai gửi"])
+@pytest.mark.parametrize(
+    "words", ["0912345678", "Nguyễn Thị Hạnh", "phản ánh của ông Nguyễn Văn Bình", "ai gửi", "sung seo pao nói"]
+)
 async def test_nobody_is_looked_for(world: World, words: str) -> None:
     await lay(world, 1, text="Ông nói số 0912345678 ai gửi")
     await world.card("Nguyễn Thị Hạnh")
+    await world.card("Sùng Seo Páo", unit="X06101")
     browser = await coordinator(world)
     await browser.open(f"/console/reports?q={words}")
     assert "Không tìm phản ánh theo tên" in browser.notice

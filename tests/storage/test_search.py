@@ -11,10 +11,11 @@ from sqlalchemy import select
 from nhipcau.bot.language.search_words import keys_in
 from nhipcau.model.changes import ChangeReport, WithdrawReport
 from nhipcau.model.reports import ReportState
-from nhipcau.model.search import Page
+from nhipcau.storage import report_list, search
 from nhipcau.storage.reports import change_report, withdraw_report
 from nhipcau.storage.retention import RetentionTerms, sweep_batch
-from nhipcau.storage.tables import reports, units
+from nhipcau.storage.tables import reports
+from nhipcau.storage.units import load_tree
 from tests.support.mixing import mixed
 from tests.support.searching import context, found, lay, pieces, texts, words_of_index
 from tests.support.world import World
@@ -31,7 +32,7 @@ async def test_words_as_they_are_spelt_come_first(office: World) -> None:
     for n, word in enumerate(_MA):
         rest = [other for m, other in enumerate(_MA) if m != n]
         expected = [f"thấy {each} ngoài ruộng" for each in (word, *rest)]
-        assert await texts(office, word.upper(), page=Page(0, 10)) == expected
+        assert await texts(office, word.upper()) == expected
 
 
 async def test_spellings_of_one_word_are_one(office: World) -> None:
@@ -62,7 +63,7 @@ async def test_fields_narrow_what_is_found(office: World) -> None:
     await lay(office, "đường hỏng hai", topic="MT", state="verifying", day=today - timedelta(days=40))
     await lay(office, "đường hỏng ba", unit="X06040", state="done", day=today - timedelta(days=400))
     async with office.parts.database.reading() as connection:
-        area = await connection.scalar(select(units.c.id).where(units.c.code == "X06040"))
+        area = (await load_tree(connection)).by_code["X06040"]
     for more, expected in (
         ({"topics": ("MT",)}, ["hai"]),
         ({"topics": ("MT", "GT")}, ["một", "hai", "ba"]),
@@ -90,27 +91,51 @@ async def test_nothing_outside_the_scope_is_found(office: World) -> None:
 
 async def test_a_place_is_read_and_found_by_its_own_area_only(office: World) -> None:
     await lay(office, "cầu treo hỏng", unit="X06040", place="Thôn Nà Pài")
-    [of_own] = (await found(office, "cầu", unit="X06040")).hits
-    [of_above] = (await found(office, "cầu", unit="T20")).hits
-    assert (of_own.report.added["place"], of_above.report.added["place"]) == ("Thôn Nà Pài", "")
+    [of_own] = (await found(office, "cầu", unit="X06040")).reports
+    [of_above] = (await found(office, "cầu", unit="T20")).reports
+    assert (of_own.added["place"], of_above.added["place"]) == ("Thôn Nà Pài", "")
     assert await texts(office, "pài") == []
 
 
-async def test_what_is_found_is_marked_in_the_text_as_shown(office: World) -> None:
-    text = "Thiếu NƯỚC sạch; hai xóm  nuoc\nsach đục"
-    await lay(office, text)
-    [hit] = (await found(office, '"nước sạch" xom')).hits
-    assert [text[start:end] for start, end in hit.spans] == ["NƯỚC sạch", "xóm  nuoc\nsach"]
+@pytest.fixture(params=["few", "many"])
+def looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few reports are looked through, many found by the index: both give the same."""
+    if request.param == "many":
+        monkeypatch.setattr(search, "FEW", -1)
+        monkeypatch.setattr(search, "CHUNK", 3)
 
 
+@pytest.mark.usefixtures("looked_at")
 async def test_pages_follow_each_other(office: World) -> None:
-    for n in range(12):
-        await lay(office, f"cầu số {n}", day=office.now.date() - timedelta(days=n % 3))
-    whole = [hit.report.code for hit in (await found(office, "cau", page=Page(0, 50))).hits]
-    assert len(whole) == 12
-    parts = [await found(office, "cau", page=Page(start, 5)) for start in (0, 5, 10, 15)]
-    assert [hit.report.code for part in parts for hit in part.hits] == whole
-    assert [part.more for part in parts] == [True, True, False, False]
+    for n in range(24):
+        text, state = ("câu", "done") if n % 4 else ("cầu", "new")
+        await lay(office, f"{text} số {n}", day=office.now.date() - timedelta(days=n % 3 * 20), state=state)
+    for more, number in (({}, 24), ({"states": (ReportState.NEW,)}, 6), ({"moods": ("ban_khoan",)}, 24)):
+        for typed in ("cầu", ""):
+            whole = await found(office, typed, **more)
+            codes = [report.code for report in whole.reports]
+            assert (len(codes), whole.total, whole.following) == (number, number, "")
+            after, parts = "", []
+            for _ in range(number // 5 + 1):
+                part = await found(office, typed, after=after, size=5, **more)
+                assert (part.total, part.is_more) == (number, False)
+                parts += [report.code for report in part.reports]
+                after = part.following
+            assert (parts, after) == (codes, ""), (typed, more)
+    for made_up in ("x", "2026-11-01.x", "=2026-99-01.PA-2222222", "'"):
+        assert len((await found(office, "cầu", after=made_up)).reports) == 24
+
+
+@pytest.mark.usefixtures("looked_at")
+async def test_what_is_not_counted_is_said_to_be_more(office: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_list, "COUNTED", 7)
+    monkeypatch.setattr(report_list, "COUNTED_BY_WORDS", 6)
+    for n in range(8):
+        await lay(office, f"cầu số {n}", day=office.now.date() - timedelta(days=30 * n))
+    page = await found(office, "", size=2)
+    assert (page.total, page.is_more) == (7, True)
+    page = await found(office, "cầu", size=2)
+    assert (page.total, page.is_more) in ((6, True), (8, False))
 
 
 async def test_what_is_gone_is_in_the_index_no_more(office: World) -> None:
@@ -147,15 +172,16 @@ async def test_what_is_gone_is_in_the_index_no_more(office: World) -> None:
 async def test_the_mix_leaves_one_piece_and_finds_the_same(office: World) -> None:
     for n in range(40):
         await lay(office, f"cầu số {n}", day=office.now.date() - timedelta(days=n))
-    before = [hit.report.code for hit in (await found(office, "cầu", page=Page(0, 50))).hits]
+    before = await texts(office, "cầu")
     await mixed(office)
-    assert [hit.report.code for hit in (await found(office, "cầu", page=Page(0, 50))).hits] == before
+    assert await texts(office, "cầu") == before
     if office.parts.database.is_sqlite:
         async with office.parts.database.reading() as connection:
             assert set(await pieces(connection)) == {1}
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("looked_at")
 async def test_both_databases_find_the_same(office: World) -> None:
     """The oracle is a plain look through the texts: on each database the order too is what it says."""
     chance = random.Random(5)
@@ -198,5 +224,5 @@ async def test_both_databases_find_the_same(office: World) -> None:
                     tiers[tier].append((day, code))
                     break
         expected = [code for tier in (0, 1) for _, code in sorted(tiers[tier], reverse=True)]
-        codes = [hit.report.code for hit in (await found(office, typed, page=Page(0, 500))).hits]
+        codes = [report.code for report in (await found(office, typed, size=500)).reports]
         assert codes == expected, typed

@@ -68,6 +68,6 @@ async def test_reports_of_an_older_database_are_found(tmp_path: Path, on: str) -
         assert await schema.prepare(parts.database, parts.sealer) == "upgraded"
         assert await texts(older, "cau treo") == ["cầu treo hỏng"]
         assert await texts(older, "sạch", moods=("buc_xuc",)) == ["nước sạch"]
-        assert len(await texts(older, "")) == 2
+        assert len(await texts(older, "")) == 3
     finally:
         await parts.database.close()

@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import select, text
 
 from nhipcau.model.changes import FileReport
+from nhipcau.model.people import Role
+from nhipcau.model.report_filter import ReportFilter, ReportPage
 from nhipcau.model.scope import Scope
-from nhipcau.model.search import FIRST_PAGE, Found, Page, SearchWords, phrases_of
+from nhipcau.model.search import phrases_of
 from nhipcau.privacy.identifiers import receipt_code
 from nhipcau.storage.database import Connection
 from nhipcau.storage.registry import ChangeContext
+from nhipcau.storage.report_list import list_reports
 from nhipcau.storage.reports import file_reports
-from nhipcau.storage.search import search_reports
 from nhipcau.storage.search_index import is_part_of_index, months
 from nhipcau.storage.tables import reports
 from nhipcau.storage.units import load_tree
@@ -38,20 +40,28 @@ async def lay(world: World, text: str, unit: str = "X06184", day: date | None = 
     return code
 
 
-async def found(world: World, typed: str, unit: str = "T20", page: Page = FIRST_PAGE, **more: Any) -> Found:
+async def found(
+    world: World,
+    typed: str,
+    unit: str = "T20",
+    *,
+    after: str = "",
+    size: int = 50,
+    role: str = Role.COORDINATOR,
+    **more: Any,
+) -> ReportPage:
     """What a coordinator of this unit finds."""
-    role = more.pop("role", "coordinator")
     async with world.parts.database.reading() as connection:
         tree = await load_tree(connection)
         phrases = phrases_of(typed, tree.known_places)
         assert phrases is not None, typed
         scope = Scope(role, tree.by_code[unit].path)
-        return await search_reports(connection, scope, tree, SearchWords(phrases, **more), page)
+        return await list_reports(connection, scope, tree, ReportFilter(phrases, **more), after, size)
 
 
 async def texts(world: World, typed: str, unit: str = "T20", **more: Any) -> list[str]:
     """The texts of what is found, in their order."""
-    return [hit.report.text for hit in (await found(world, typed, unit, **more)).hits]
+    return [report.text for report in (await found(world, typed, unit, **more)).reports]
 
 
 async def words_of_index(connection: Connection) -> dict[str, set[str]]:

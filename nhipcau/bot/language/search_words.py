@@ -70,3 +70,24 @@ def spans_of(phrases: Sequence[Phrase], text: str) -> tuple[tuple[int, int], ...
         else:
             joined.append((start, end))
     return tuple(joined)
+
+
+def excerpt_of(phrases: Sequence[Phrase], text: str, length: int) -> list[tuple[str, bool]]:
+    """The words of a text around the first of these phrases, `length` letters about: in pieces, and whether each is one
+    that was found. "…" where words are left out."""
+    spans = spans_of(phrases, text)
+    first, last = spans[0] if spans else (0, 0)
+    start = max(0, min(first, last - length // 2) - length // 3) if last > length else 0
+    if start:
+        cut = text.find(" ", start, first)
+        start = text.rfind(" ", 0, first) + 1 if cut < 0 else cut + 1
+    end = min(len(text), start + length)
+    if end < len(text):
+        end = max(text.rfind(" ", last, end), last)
+    pieces, at = [("…", False)] if start else [], start
+    for begin, stop in spans:
+        if begin >= start and stop <= end:
+            pieces += [(text[at:begin], False), (text[begin:stop], True)]
+            at = stop
+    rest = text[at:end].rstrip(" ,.;:") + ("…" if end < len(text) else "")
+    return [(piece, is_found) for piece, is_found in (*pieces, (rest, False)) if piece]

@@ -10,8 +10,9 @@ from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.bot.language.vietnamese import fold, nfc, read_date
 from nhipcau.handlers.situation import Situation
+from nhipcau.model.report_filter import ReportFilter
 from nhipcau.model.reports import ReportState
-from nhipcau.model.search import SearchWords, phrases_of
+from nhipcau.model.search import phrases_of
 
 #: Words of the longest value: "không giải quyết được", "Điện, nước sinh hoạt".
 _LONGEST = 6
@@ -26,14 +27,14 @@ class UnknownValue(Exception):
         self.field, self.value = field, value
 
 
-def read_search(situation: Situation, text: str) -> SearchWords | None:
+def read_search(situation: Situation, text: str) -> ReportFilter | None:
     """None: personal data is looked for. Raises UnknownValue."""
     t = situation.texts
     names = {fold(name): field for field in _FIELDS for name in t(f"search.fields.{field}").split(", ")}
     # "xã:Thất Khê" as "xã: Thất Khê"
     typed = nfc(text).replace(":", ": ").split()
     words: list[str] = []
-    given = SearchWords()
+    given = ReportFilter()
     at = 0
     while at < len(typed):
         length = next((n for n in (2, 1) if _field(typed[at : at + n]) in names), 0)
@@ -55,8 +56,8 @@ def _field(words: Sequence[str]) -> str:
 
 
 def _value(
-    situation: Situation, given: SearchWords, field: str, name: Sequence[str], rest: Sequence[str]
-) -> tuple[SearchWords, int]:
+    situation: Situation, given: ReportFilter, field: str, name: Sequence[str], rest: Sequence[str]
+) -> tuple[ReportFilter, int]:
     """With the value that the longest beginning of the rest is, and of how many words it was."""
     end = next((n for n, word in enumerate(rest) if word.endswith(":")), len(rest))
     for length in range(min(end, _LONGEST), 0, -1):
@@ -96,8 +97,8 @@ def _state(situation: Situation, value: str) -> dict[str, Any]:
 
 def _area(situation: Situation, value: str) -> dict[str, Any]:
     found = situation.office.tree.find(value) or [place.unit for place in situation.office.tree.search(value)]
-    ids = tuple(unit.id for unit in found if not unit.is_cell)
-    return {"areas": ids} if ids else {}
+    areas = tuple(unit for unit in found if not unit.is_cell)
+    return {"areas": areas} if areas else {}
 
 
 def _day(column: str) -> Callable[[Situation, str], dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nhipcau.bot.language.command_words import Command, report_code_in
+from nhipcau.bot.language.search_words import excerpt_of
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.buttons import ManageReport, OfficeAct, RunCommand, choice
 from nhipcau.handlers.reports.ask_who import refuse_asking_who
@@ -11,9 +12,9 @@ from nhipcau.handlers.reports.search_query import UnknownValue, read_search
 from nhipcau.handlers.screens import closing, command_choice, refused_right, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.conversation import AwaitsWordsToFind
-from nhipcau.model.queries import SearchReports
+from nhipcau.model.report_filter import ReportFilter, ReportList
 from nhipcau.model.report_title import title_of
-from nhipcau.model.search import Hit, Page, SearchWords
+from nhipcau.model.reports import Report
 
 #: Letters of a search; a longer text is none.
 _LONGEST = 200
@@ -21,6 +22,8 @@ _LONGEST = 200
 _MOST_WORDS = 12
 #: Letters of an excerpt and of a choice.
 _EXCERPT, _LABEL = 60, 30
+#: Reports of one message.
+_SHOWN = 5
 
 
 def open_search(situation: Situation) -> Decision[DecisionResult]:
@@ -56,16 +59,16 @@ def _search(situation: Situation, typed: str) -> Decision[DecisionResult]:
         return reply(_ask(situation, t("search.unknown", field=unknown.field, value=unknown.value)))
     if wanted is None:
         return _refuse_person(situation)
-    if wanted == SearchWords():
+    if wanted == ReportFilter():
         return reply(_ask(situation, t("search.which")))
-    found = yield from load(SearchReports(situation.scope, wanted, Page()))
-    if found is None:
+    page = yield from load(ReportList(situation.scope, wanted, size=_SHOWN))
+    if page.is_about_person:
         return _refuse_person(situation)
-    if not found.hits:
+    if not page.reports:
         return reply(_ask(situation, t("search.none")))
-    lines = [t("search.more" if found.more else "search.found", n=len(found.hits))]
-    lines += [_line(situation, hit) for hit in found.hits]
-    choices = [choice(_label(hit), ManageReport(hit.report.code, OfficeAct.SHOW)) for hit in found.hits]
+    lines = [t("search.more" if page.following else "search.found", n=len(page.reports))]
+    lines += [_line(situation, wanted, report) for report in page.reports]
+    choices = [choice(_label(report), ManageReport(report.code, OfficeAct.SHOW)) for report in page.reports]
     again = choice(t("search.again"), RunCommand(Command.SEARCH), way=True)
     return reply(closing(situation, "\n".join(lines), *choices, again))
 
@@ -75,29 +78,12 @@ def _refuse_person(situation: Situation) -> DecisionResult:
     return reply(refusal, changes=[refused_right(situation.me)])
 
 
-def _label(hit: Hit) -> str:
-    return f"{hit.report.day:%d/%m} {title_of(hit.report.text, _LABEL)}"
+def _label(report: Report) -> str:
+    return f"{report.day:%d/%m} {title_of(report.text, _LABEL)}"
 
 
-def _line(situation: Situation, hit: Hit) -> str:
-    report = hit.report
-    where = unit_name(report.area.name)
-    return f'• {report.day:%d/%m}, {where}, {situation.texts("state." + report.state)}: "{_excerpt(hit)}"'
-
-
-def _excerpt(hit: Hit) -> str:
-    """The words around the first that was found, those found between « and »."""
-    text, (first, last) = hit.report.text, hit.spans[0] if hit.spans else (0, 0)
-    start = max(0, min(first, last - _EXCERPT // 2) - _EXCERPT // 3) if last > _EXCERPT else 0
-    if start:
-        start = text.rfind(" ", 0, first) + 1 if (cut := text.find(" ", start, first)) < 0 else cut + 1
-    end = min(len(text), start + _EXCERPT)
-    if end < len(text):
-        end = max(text.rfind(" ", last, end), last)
-    shown, place = "", start
-    for begin, stop in hit.spans:
-        if begin >= start and stop <= end:
-            shown += f"{text[place:begin]}«{text[begin:stop]}»"
-            place = stop
-    shown = " ".join((shown + text[place:end]).split())
-    return ("…" if start else "") + shown.rstrip(" ,.;:") + ("…" if end < len(text) else "")
+def _line(situation: Situation, wanted: ReportFilter, report: Report) -> str:
+    where, state = unit_name(report.area.name), situation.texts(f"state.{report.state}")
+    pieces = excerpt_of(wanted.phrases, report.text, _EXCERPT)
+    said = "".join(f"«{piece}»" if is_found else piece for piece, is_found in pieces)
+    return f'• {report.day:%d/%m}, {where}, {state}: "{" ".join(said.split())}"'

@@ -23,7 +23,7 @@ reports = Table(
     metadata,
     #: The receipt code, random: displayed to the sender, gives no access by itself.
     Column("code", String(12), primary_key=True),
-    Column("day", Date, nullable=False, index=True),
+    Column("day", Date, nullable=False),
     Column("topic", String(4), nullable=False),
     #: Chosen by the reporter; any area.
     Column("area_id", ForeignKey("units.id"), nullable=False),
@@ -36,7 +36,7 @@ reports = Table(
     Column("source", String(12), nullable=False, default=""),
     Column("text", Text, nullable=False),
     Column("proposal", Text, nullable=False, default=""),
-    Column("state", String(14), nullable=False, index=True),
+    Column("state", String(14), nullable=False),
     #: The issue a coordinator merged it into, or "".
     Column("issue", String(16), nullable=False, default="", index=True),
     #: Whether its reporter confirmed "done": "", yes, no.
@@ -53,6 +53,9 @@ reports = Table(
     Index("ix_reports_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}).ddl_if(
         dialect="postgresql"
     ),
+    # whatever a list is narrowed by (report_list.py): a page is found in the index alone, in its order
+    Index("ix_reports_listed", "day", "code", "topic", "area_id", "mood", "urgency", "state"),
+    Index("ix_reports_listed_by_state", "state", "day", "code", "topic", "area_id", "mood", "urgency"),
     # whatever reports are counted by: a count reads the index alone (tallies.py)
     Index(
         "ix_reports_counted",
@@ -85,6 +88,8 @@ report_notes = Table(
     #: A state; answer, question, seen (office); reply, yes, no (the others).
     Column("kind", String(14), nullable=False),
     Column("text", Text, nullable=False, default=""),
+    # which reports have a reply
+    Index("ix_report_notes_kind", "kind", "report_code", "place"),
 )
 
 issues = Table(
