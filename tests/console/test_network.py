@@ -134,6 +134,7 @@ async def test_a_successor_takes_over_with_a_card(world: World) -> None:
 
 
 async def test_the_list_leaves_only_with_a_reason_that_names_nobody(world: World) -> None:
+    """R24 Why is asked, how many and why stand in the register and the audit; as at the command line."""
     browser = await hanh(world)
     await world.joined('=Nông "Khôi"')
     await browser.open("/console/network")
