@@ -58,7 +58,7 @@ def test_every_key_the_code_names_exists() -> None:
 #: Keys made of parts that all come from data: forms and their questions, codes, states of channels.
 _FROM_DATA = (
     *("report.", "compose_poll.", "compose_rapid.", "compose_duty.", "compose_notice.", "issue.statement.", "source."),
-    *("strand.kind.", "strand.words.", "strand.mark."),
+    *("strand.kind.", "strand.words.", "strand.mark.", "review_document.signs.", "review_document.most."),
     *("stored_code.", "cli.audit.kind.", "status."),
 )
 
