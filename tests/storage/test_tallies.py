@@ -22,10 +22,11 @@ from nhipcau.model.scope import Scope
 from nhipcau.settings import Settings
 from nhipcau.storage.backup import back_up
 from nhipcau.storage.database import execute_many
-from nhipcau.storage.report_counts import PAUSED
+from nhipcau.storage.report_counts import PAUSED, numbers_of
+from nhipcau.storage.report_counts import recount as count_anew
 from nhipcau.storage.reports import EMPTIED
 from nhipcau.storage.restore import restore_into
-from nhipcau.storage.tables import official_answers, reports, units
+from nhipcau.storage.tables import official_answers, report_counts, reports, units
 from nhipcau.storage.tallies import tally_reports
 from nhipcau.storage.units import add_units, load_tree
 from tests.support.mixing import mixed
@@ -224,3 +225,18 @@ async def test_a_backup_can_not_stop_the_counting(office: World, tmp_path: Path)
         await connection.execute(delete(reports).where(reports.c.code < "PA-5"))
         assert await current_counts(connection) == await recount(connection)
     await parts.database.close()
+
+
+async def test_more_reports_of_a_day_than_letters_below_the_gap(world: World) -> None:
+    """A day's number is a character on SQLite, and there are none for some code points."""
+    row = _row(random.Random(1), [1]) | {"day": date(2026, 9, 9), "state": "new"}
+    async with world.parts.database.writing() as connection:
+        await connection.execute(insert(reports).values(**row))
+        full = " " * 8 + chr(0xD7FF) + " " * 22
+        await connection.execute(update(report_counts).values(days=full, number=numbers_of(full)[8]))
+        more = insert(reports).values({**row, "code": "PB-1"})
+        for change, by in ((more, 1), (delete(reports).where(reports.c.code == "PB-1"), 0)):
+            await connection.execute(change)
+            days = set(await connection.scalars(select(report_counts.c.days).where(report_counts.c.cut == "")))
+            assert [numbers_of(each) for each in days] == [[0] * 8 + [numbers_of(full)[8] + by] + [0] * 22]
+        await count_anew(connection)
