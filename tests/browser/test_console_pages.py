@@ -59,7 +59,9 @@ def test_every_page_can_be_read_and_pressed_by_everybody(console: ConsoleOffice,
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
         for address in addresses:
-            page.goto(address)
+            shown = page.goto(address)
+            assert shown is not None
+            assert shown.status == 200, address
             for width in WIDTHS if scheme == "light" else WIDTHS[-1:]:
                 page.set_viewport_size({"width": width, "height": 800})
                 where = f"{role} {address.partition('/console')[2]} {width} {scheme}"
