@@ -225,8 +225,9 @@ def check(file: Annotated[Path, typer.Argument()], of: Annotated[str, typer.Opti
     from nhipcau.insight.synthesis.review_template import REVIEW_FIELDS
     from nhipcau.insight.synthesis.template_fields import UnusableTemplate, check_template
 
+    fields = REVIEW_FIELDS if _is_review(of) else FIELDS
     try:
-        check_template(input_file(file).read_bytes(), REVIEW_FIELDS if _is_review(of) else FIELDS)
+        check_template(input_file(file).read_bytes(), fields)
     except UnusableTemplate as wrong:
         raise CommandFailed(wrong.fault) from None
     print_line(spoken()("cli.template.good", file=file))

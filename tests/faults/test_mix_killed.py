@@ -55,7 +55,7 @@ async def _numbers(world: World) -> dict[str, int]:
 @pytest.mark.slow
 async def test_a_killed_mix_loses_nothing_and_is_done_again(place: Installation, tmp_path: Path) -> None:
     chance, now = random.Random(20261201), datetime.now(UTC)
-    async with open_world(place.folder, now, database_url=place.url) as world:
+    async with open_world(place.folder, now, database_url=place.url, quiet_hours="off") as world:
         await _fill(world)
         numbers = await _numbers(world)
         before = await in_order(world, "reports", "code")
@@ -66,12 +66,12 @@ async def test_a_killed_mix_loses_nothing_and_is_done_again(place: Installation,
         await asyncio.sleep(0.1 + chance.random() * 0.6)
         process.kill()
         await asyncio.to_thread(process.wait, 20)
-        async with open_world(place.folder, now, database_url=place.url) as world:
+        async with open_world(place.folder, now, database_url=place.url, quiet_hours="off") as world:
             # the running counts are compared with the rows when it closes
             assert await _numbers(world) == numbers
     process = Process(place.folder, ["mix"], environment(place.folder, **place.settings), streams)
     assert await asyncio.to_thread(process.wait, 60) == 0, streams[2].read_text()
-    async with open_world(place.folder, now, database_url=place.url) as world:
+    async with open_world(place.folder, now, database_url=place.url, quiet_hours="off") as world:
         assert await _numbers(world) == numbers
         assert await last_mix(world.parts.database) is not None
         # one of 600 stands in its place by chance, ten do once in millions of mixes

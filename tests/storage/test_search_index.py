@@ -11,7 +11,7 @@ from sqlalchemy import text
 from nhipcau.context import build
 from nhipcau.settings import Settings
 from nhipcau.storage import schema
-from tests.support.postgres import new_database
+from tests.support.postgres import empty_database
 from tests.support.processes import nhipcau
 from tests.support.searching import lay, texts, words_of_index
 from tests.support.world import MORNING, World
@@ -21,7 +21,7 @@ _BEFORE = "0023"
 
 
 def _url(on: str, folder: Path) -> str:
-    return new_database() if on == "postgresql" else f"sqlite+aiosqlite:///{folder}/other.db"
+    return empty_database() if on == "postgresql" else f"sqlite+aiosqlite:///{folder}/other.db"
 
 
 @pytest.mark.slow

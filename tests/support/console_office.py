@@ -48,7 +48,7 @@ def open_console_office(folder: Path, fill: Fill) -> Iterator[ConsoleOffice]:
 
 
 async def _played(folder: Path, fill: Fill) -> dict[str, str]:
-    async with open_world(folder, now=datetime.now(UTC)) as world:
+    async with open_world(folder, now=datetime.now(UTC), quiet_hours="off") as world:
         for role, (name, unit) in STAFF.items():
             await world.joined(name, unit, role)
         await fill(world)
