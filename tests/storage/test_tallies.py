@@ -125,7 +125,7 @@ async def _play(acts: list[tuple[str, int]], folder: Path, **more: Any) -> None:
         await _check(world)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.lists(_ACTS, min_size=3, max_size=15))
 def test_every_cut_is_what_the_rows_say(acts: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:
@@ -138,7 +138,7 @@ def postgres() -> str:
 
 
 @pytest.mark.slow
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(acts=st.lists(_ACTS, min_size=3, max_size=15))
 def test_every_cut_is_what_the_rows_say_on_postgresql(postgres: str, acts: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:
