@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from nhipcau.bot.forms.model import Form, Question, QuestionKind
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.insight.poll_comparison import QuestionComparison, compare, compare_text
-from nhipcau.insight.poll_results import poll_result
+from nhipcau.insight.poll_results import Bar, poll_result
 from nhipcau.model.tally import Tally, tally_of
 from tests.support.sample_polls import CROWD, FORM, LONG, crowd, options
 
@@ -69,7 +71,29 @@ def test_nothing_is_compared_that_the_results_do_not_show(
         for pair in found.pairs:
             for bar, result in zip((pair.before, pair.after), results, strict=True):
                 assert bar.base >= 5
-                assert any(line.endswith(f" {bar.value} {bar.label}") for line in result)
+                assert is_told(bar, result)
+
+
+def is_told(bar: Bar, result: list[str]) -> bool:
+    """Whether the result has this very line, or a line for each of the options that are one here, and the sum of them
+    is this number."""
+    if any(line.endswith(f" {bar.value} {bar.label}") for line in result):
+        return True
+    options = bar.label.removesuffix(" (gộp lại)").split("; ")
+    # another question may have an option of the same words
+    told = [
+        [int(n[1]) for n in (re.fullmatch(rf"\S+ (\d+)(?: \(.*\))? {re.escape(one)}", line) for line in result) if n]
+        for one in options
+    ]
+    return len(options) > 1 and any(sum(numbers) == bar.count for numbers in itertools.product(*told))
+
+
+def test_options_that_one_result_puts_together_are_added_up_in_the_other() -> None:
+    found = first(crowd(20, 0), crowd(5, 3, 2))
+    assert [(pair.before.count, pair.after.count) for pair in found.pairs] == [(20, 5), (0, 5)]
+    result = poll_result(FORM.title, FORM, crowd(20, 0), 45, SAY).splitlines()
+    assert [is_told(pair.before, result) for pair in found.pairs] == [True, True]
+    assert not is_told(replace(found.pairs[1].before, count=1), result)
 
 
 def test_a_poll_compared_with_itself_differs_nowhere() -> None:
