@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import Fault
@@ -11,6 +12,8 @@ from nhipcau.bot.units.tree import Unit
 from nhipcau.model.people import Person
 from nhipcau.model.scope import OFFICE
 
+#: So long what the office sends can be undone (rule K4).
+UNDO_TIME = timedelta(seconds=60)
 #: Makes an identifier of a kind ("id", "code", "invite" …). Passed in, because actions use no random numbers.
 NewId = Callable[[str], str]
 

@@ -6,7 +6,7 @@ held back: its recipients are chosen and its time to answer starts when it opens
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,6 +29,18 @@ class Why(StrEnum):
     TOO_LONG = "too_long"
     #: A duty that opens so long before it is due that the previous one is still open.
     LEAD_TOO_LONG = "lead_long"
+
+
+#: Refusal → its sentence to whoever composes, in the chat and in the console.
+SENTENCES: Mapping[Why, str] = {
+    Why.TOO_FEW: "compose.too_few",
+    Why.NOBODY: "compose.nobody",
+    Why.PAST: "wrong.past",
+    Why.TOO_FAR: "wrong.too_far",
+    Why.ENDS_BEFORE: "compose.ends_before",
+    Why.TOO_LONG: "wrong.too_far",
+    Why.LEAD_TOO_LONG: "duty.lead_long",
+}
 
 
 @dataclass(frozen=True, slots=True)

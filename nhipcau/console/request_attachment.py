@@ -11,23 +11,12 @@ from starlette.datastructures import UploadFile
 
 from nhipcau.bot.language.faults import Fault
 from nhipcau.console.visit import Visit
+from nhipcau.model.file_refusals import sentence_of
 from nhipcau.model.requests import Attachment
 from nhipcau.privacy.document_check import NotADocument, TooBig, store_document
-from nhipcau.privacy.document_dangers import Reason
 from nhipcau.privacy.photos import NotAPicture, store_photo
 
 _PURPOSE = "attached"
-_REFUSED = {
-    Reason.OTHER: "wrong.not_document",
-    Reason.MACROS: "wrong.file_macros",
-    Reason.LOCKED: "wrong.file_locked",
-    Reason.SCRIPT: "wrong.file_script",
-    Reason.PROGRAM: "wrong.file_program",
-    Reason.REMOTE: "wrong.file_remote",
-    Reason.MIXED: "wrong.file_mixed",
-    Reason.UNFOLDS: "wrong.file_unfolds",
-    Reason.SECRET: "wrong.file_secret",
-}
 
 
 async def keep(visit: Visit) -> str:
@@ -67,5 +56,5 @@ def _store(visit: Visit, data: bytes, name: str) -> Attachment:
     except TooBig:
         raise Fault("wrong.file_too_big") from None
     except NotADocument as refusal:
-        raise Fault(_REFUSED[refusal.reason]) from None
+        raise Fault(sentence_of(refusal.reason)) from None
     return Attachment(file=stored.name, file_name=stored.shown)

@@ -9,6 +9,7 @@ from functools import partial
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from nhipcau.actions.decision import UNDO_TIME
 from nhipcau.actions.permissions import COORDINATORS
 from nhipcau.actions.question_advice import MANY_QUESTIONS, advise
 from nhipcau.bot.forms.kinds import KINDS as QUESTIONS
@@ -25,6 +26,7 @@ from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, NotHere, Visit
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.compose_request import MANY_PEOPLE, first_dates, outline_lines
+from nhipcau.handlers.screens import channel_name
 from nhipcau.model.queries import AskedBefore, OutlineReach
 from nhipcau.model.request_kinds import KINDS, RequestKind
 from nhipcau.model.request_queries import AudienceOf, CountUnasked, RequestIn
@@ -33,7 +35,6 @@ from nhipcau.model.sendings import Sending
 from nhipcau.operations.written_requests import Plan, plan
 from nhipcau.privacy.screening import screen
 from nhipcau.storage import sendings
-from nhipcau.storage.held_acts import HELD_FOR
 
 #: An app that is not switched on in this process is shown as one that takes anything.
 _ANY = Limits(text=4000, caption=1000)
@@ -168,7 +169,7 @@ async def send(visit: Visit) -> Response:
         faults.by_field["number"] = visit.t("console.requests.wrong_number", n=planned.people)
         return await _page(visit, faults, await _preview(visit, planned), written)
     act = visit.console.new_id("id")
-    await sendings.hold(visit.context.connection, act, planned.sending, visit.now + HELD_FOR)
+    await sendings.hold(visit.context.connection, act, planned.sending, visit.now + UNDO_TIME)
     visit.context.after.wake_clock = True
     return visit.go(f"{ROOT}/requests/{id}", "held")
 
@@ -188,7 +189,7 @@ async def _planned(visit: Visit, written: Written, id: str, faults: Faults) -> P
     asking = (visit.person.unit.code, visit.person.id)
     sending = Sending(id, written.kind, written.described, *asking, written.opens, written.passes_quiet, attachment)
     try:
-        planned = await plan(visit.at, visit.office, visit.actor, sending, undo=HELD_FOR)
+        planned = await plan(visit.at, visit.office, visit.actor, sending, undo=UNDO_TIME)
     except Fault as wrong:
         faults.add(wrong, visit.t)
         return None
@@ -219,7 +220,7 @@ async def _preview(visit: Visit, planned: Plan) -> Preview:
 
 def _name(app: str, t: Texts) -> str:
     """The app's name at the beginning of a line."""
-    name = t(f"channel.{app}")
+    name = channel_name(app, t)
     return name[:1].upper() + name[1:]
 
 

@@ -44,7 +44,7 @@ def trend_chart(title: str, weeks: Sequence[WeekCount], usual: tuple[int, int] |
         "title": {"text": wrap(title, INNER, TITLE, bold=True), "anchor": "start", "frame": "group"},
         "config": _LOOK,
         "data": {"values": rows},
-        "vconcat": [_reports(rows, most, usual, t), _units(named, t)],
+        "vconcat": [_reports(rows, most, usual, t), _units(named, max((week.units for week in weeks), default=0), t)],
     }
 
 
@@ -65,8 +65,11 @@ def _reports(rows: Sequence[dict[str, Any]], most: int, usual: tuple[int, int] |
     return {"width": INNER - _AXIS, "height": _HEIGHT, "layer": [*layers, {**last, "encoding": {"x": x, "y": y}}]}
 
 
-def _units(named: Sequence[str], t: Texts) -> dict[str, Any]:
+def _units(named: Sequence[str], most: int, t: Texts) -> dict[str, Any]:
+    """`most`: units in the week that had most of them."""
     y = {**_numbers("units", None, t("chart.trend.units")), "scale": {"domainMin": 0, "nice": True}}
+    # of one or two units the axis would name halves, which read "1" twice
+    y["axis"] = {**y["axis"], "tickCount": min(4, max(most, 1))}
     return {
         "width": INNER - _AXIS,
         "height": _UNITS_HEIGHT,

@@ -12,21 +12,9 @@ from zoneinfo import ZoneInfo
 from nhipcau.bot.messaging.channel import Channel, ChannelError, FileTooBig
 from nhipcau.bot.messaging.events import Event, EventKind, File
 from nhipcau.intake.picture_download import PATIENCE, PictureDownload
+from nhipcau.model.file_refusals import sentence_of
 from nhipcau.privacy.atomic_files import delete_file
 from nhipcau.privacy.document_check import MAX_BYTES, NotADocument, TooBig, store_document
-from nhipcau.privacy.document_dangers import Reason
-
-_SENTENCES = {
-    Reason.OTHER: "wrong.not_document",
-    Reason.MACROS: "wrong.file_macros",
-    Reason.LOCKED: "wrong.file_locked",
-    Reason.SCRIPT: "wrong.file_script",
-    Reason.PROGRAM: "wrong.file_program",
-    Reason.REMOTE: "wrong.file_remote",
-    Reason.MIXED: "wrong.file_mixed",
-    Reason.UNFOLDS: "wrong.file_unfolds",
-    Reason.SECRET: "wrong.file_secret",
-}
 
 
 class DocumentDownload:
@@ -51,7 +39,7 @@ class DocumentDownload:
         except (FileTooBig, TooBig):
             return _refused(event, "wrong.file_too_big")
         except NotADocument as refusal:
-            return _refused(event, _SENTENCES[refusal.reason])
+            return _refused(event, sentence_of(refusal.reason))
         except (ChannelError, TimeoutError, OSError):
             return _refused(event, "wrong.file_not_fetched")
         return replace(event, file=File(stored.name, title=stored.shown))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from nhipcau.actions.decision import UNDO_TIME
 from nhipcau.model.changes import Change, TellReporter, TellUnit
 from nhipcau.model.issue_changes import TellContributors
 from nhipcau.operations import written_requests
@@ -14,7 +15,7 @@ from nhipcau.operations.commit import apply
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import held_acts as storage
 from nhipcau.storage import sendings
-from nhipcau.storage.held_acts import HELD_FOR, HeldAct
+from nhipcau.storage.held_acts import HeldAct
 
 #: What waits of a decision; each is plain data.
 _TELLING = {kind.__name__: kind for kind in (TellReporter, TellUnit, TellContributors)}
@@ -39,7 +40,7 @@ async def hold(
     await apply(context, [change for change in changes if change not in telling])
     body = json.dumps([[type(change).__name__, asdict(change)] for change in telling], ensure_ascii=False)
     written = json.dumps(asdict(undo), ensure_ascii=False)
-    await storage.hold(context.connection, HeldAct(id, kind, subject, context.now + HELD_FOR, body, written))
+    await storage.hold(context.connection, HeldAct(id, kind, subject, context.now + UNDO_TIME, body, written))
     context.after.wake_clock = True
 
 

@@ -26,7 +26,7 @@ from nhipcau.handlers.buttons import (
 )
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.board_text import board_pages
-from nhipcau.handlers.screens import is_coordinator
+from nhipcau.handlers.screens import channel_name, is_coordinator
 from nhipcau.insight.poll_results import poll_result
 from nhipcau.model.changes import AlertCoordinators
 from nhipcau.model.people import Person, PersonState
@@ -251,7 +251,7 @@ async def notify_linked_contacts(
 ) -> None:
     """Tell the other contacts that one was added with a code, in case it was not their owner."""
     t = texts(language)
-    words = Message(t("doors.added", channel=t(f"channel.{channel}")))
+    words = Message(t("doors.added", channel=channel_name(channel, t)))
     expires = context.now + outbox.REPLY_LIFETIME
     deliveries = [NewDelivery(id, words, outbox.REPLY, context.now, expires, purpose="notice") for id in contact_ids]
     await outbox.put(context.connection, context.sealer, context.today, deliveries)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.storage.tables import held_acts
-
-#: So long an act of the console can be undone.
-HELD_FOR = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from tests.support.pictures import camera_picture
 from tests.support.requests import ask, crowd, csv_rows, end, yesno
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 POLL: dict[str, Any] = {
     "title": "Giờ tiếp dân",
     "q1-text": "Sáng thứ Bảy có tiện không?",
@@ -70,6 +72,20 @@ async def test_the_preview_shows_whom_it_reaches_and_what_they_see(world: World)
         "Bỏ qua",
     ]
     assert not await made(world)
+
+
+async def test_phones_of_the_demonstration_have_a_name_too(world: World) -> None:
+    """The simulated ones of `make run`, and those of an app that nothing names."""
+    code = await world.invite()
+    for n, channel in enumerate(("sim", "sim", "app_of_tomorrow", "web", "web", "web")):
+        phone = world.phone(f"p{n}", channel)
+        await phone.say(f"/start {code}")
+        await phone.tap("Đồng ý")
+    browser = await composing(world)
+    await browser.press("Xem trước", **POLL)
+    assert browser.status == 200
+    assert "Điện thoại mô phỏng: 2" in browser.text
+    assert "App_of_tomorrow: 1" in browser.text
 
 
 async def test_for_its_minute_nothing_goes_out_and_nothing_is_exported(world: World) -> None:

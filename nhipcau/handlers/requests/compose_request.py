@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nhipcau.actions import requests as actions
-from nhipcau.actions.opening import Opening, OpeningInput, OpeningRefusal, Why, plan_first, plan_opening
+from nhipcau.actions.decision import UNDO_TIME
+from nhipcau.actions.opening import SENTENCES, Opening, OpeningInput, OpeningRefusal, Why, plan_first, plan_opening
 from nhipcau.actions.requests import Repetition
 from nhipcau.actions.sensitive_questions import asks_sensitive, refuse_sensitive
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
@@ -39,7 +40,7 @@ from nhipcau.handlers.requests.request_draft import (
     request_of,
     unit_of,
 )
-from nhipcau.handlers.screens import closing, is_coordinator, menu, short_title
+from nhipcau.handlers.screens import channel_name, closing, is_coordinator, menu, short_title
 from nhipcau.handlers.situation import Decision, DecisionResult, Office, Situation, load, reply
 from nhipcau.model.conversation import AwaitsNumberOfPeople, DraftKind, DraftName, name_of
 from nhipcau.model.counts import ReachOutline
@@ -51,18 +52,17 @@ from nhipcau.privacy.suppression import K
 
 #: Above this many people the number must be typed to confirm, and sending can be undone for UNDO_TIME.
 MANY_PEOPLE = 50
-UNDO_TIME = timedelta(seconds=60)
 #: Running requests offered for stopping; "tiến độ" lists all.
 _MAX_LISTED = 6
-#: Refusal → the question to ask again, and the sentence above it.
-_REFUSED = {
-    Why.TOO_FEW: ("unit", "compose.too_few"),
-    Why.NOBODY: ("unit", "compose.nobody"),
-    Why.PAST: ("when", "wrong.past"),
-    Why.TOO_FAR: ("when", "wrong.too_far"),
-    Why.ENDS_BEFORE: ("close", "compose.ends_before"),
-    Why.TOO_LONG: ("close", "wrong.too_far"),
-    Why.LEAD_TOO_LONG: ("lead", "duty.lead_long"),
+#: Refusal → the question to ask again.
+_ASKED_AGAIN = {
+    Why.TOO_FEW: "unit",
+    Why.NOBODY: "unit",
+    Why.PAST: "when",
+    Why.TOO_FAR: "when",
+    Why.ENDS_BEFORE: "close",
+    Why.TOO_LONG: "close",
+    Why.LEAD_TOO_LONG: "lead",
 }
 
 
@@ -171,7 +171,7 @@ def _opening(situation: Situation, draft: Draft) -> Opening | OpeningRefusal:
 
 def _refuse(situation: Situation, draft: Draft, refusal: OpeningRefusal) -> DecisionResult:
     """Say why, and ask again for the answer that can't be used."""
-    question, key = _REFUSED[refusal.why]
+    question, key = _ASKED_AGAIN[refusal.why], SENTENCES[refusal.why]
     reopen(draft, question)
     sentence = situation.texts(key, n=refusal.people, k=K, days=LONGEST.days)
     return reply(show(context(situation, draft), draft, sentence))
@@ -208,7 +208,7 @@ def outline_lines(outline: ReachOutline, t: Texts, budget: int = 0) -> list[str]
     """What delivery windows, plans and the weekly limit mean for this request; nothing if they don't matter."""
     lines = []
     for app in outline.windowed:
-        name, price = t(f"channel.{app.channel}"), format_number(app.people * app.price)
+        name, price = channel_name(app.channel, t), format_number(app.people * app.price)
         lines.append(t("reach.app", channel=name, n=app.people, price=price))
         if app.tenths is not None and any(app.tenths):
             lines.append(t("reach.shares", channel=name, paid=app.tenths[0], closed=app.tenths[1]))
@@ -222,7 +222,7 @@ def outline_lines(outline: ReachOutline, t: Texts, budget: int = 0) -> list[str]
 def plan_line(channel: str, sent: int, most: int, more: int, t: Texts) -> str:
     """How far the monthly plan of an app is used, and whether `more` messages fit into it."""
     key = "reach.plan_over" if sent + more > most else "reach.plan"
-    name = t(f"channel.{channel}")
+    name = channel_name(channel, t)
     return t(key, channel=name, sent=format_number(sent), most=format_number(most), n=format_number(more))
 
 

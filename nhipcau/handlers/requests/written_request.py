@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from nhipcau.actions.opening import OpeningInput, OpeningRefusal, Why
+from nhipcau.actions.opening import SENTENCES, OpeningInput, OpeningRefusal, Why
 from nhipcau.actions.sensitive_questions import refuse_sensitive
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.catalogue import Texts
@@ -59,19 +59,19 @@ def opening_input(spec: RequestFile, people: int, vouched: int, opens_at: dateti
     return OpeningInput(spec.kind, people, opens_at, closes, spec.urgent, vouched=vouched)
 
 
-#: Refusal → where in the file, and the sentence.
-_REFUSALS = {
-    Why.TOO_FEW: ("audience.units", "compose.too_few"),
-    Why.NOBODY: ("audience.units", "compose.nobody"),
-    Why.PAST: ("opens", "wrong.past"),
-    Why.TOO_FAR: ("opens", "wrong.too_far"),
-    Why.ENDS_BEFORE: ("close", "compose.ends_before"),
-    Why.TOO_LONG: ("close", "wrong.too_far"),
-    Why.LEAD_TOO_LONG: ("lead", "duty.lead_long"),
+#: Refusal → where in the file.
+_FIELDS = {
+    Why.TOO_FEW: "audience.units",
+    Why.NOBODY: "audience.units",
+    Why.PAST: "opens",
+    Why.TOO_FAR: "opens",
+    Why.ENDS_BEFORE: "close",
+    Why.TOO_LONG: "close",
+    Why.LEAD_TOO_LONG: "lead",
 }
 
 
 def refused_opening(refusal: OpeningRefusal) -> InvalidFile:
     """The fault of a refusal, at the field that is to be changed."""
-    field, key = _REFUSALS[refusal.why]
+    field, key = _FIELDS[refusal.why], SENTENCES[refusal.why]
     return InvalidFile([FieldFault(1, field, Fault(key, n=refusal.people, k=K, days=LONGEST.days))])
