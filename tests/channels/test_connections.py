@@ -23,6 +23,8 @@ from tests.support.processes import PROGRAM, Running, environment, free_port
 from tests.support.web_client import ask
 from tests.support.web_office import WebOffice, invitations
 
+pytestmark = pytest.mark.slow
+
 #: Bytes: more than the system holds for a connection.
 PICTURE = 12_000_000
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import delete, update
 
 from nhipcau.bot.language.catalogue import texts
@@ -12,6 +13,8 @@ from nhipcau.storage.audit import AuditContext, record_audit
 from nhipcau.storage.tables import audit
 from tests.support.console import Browser, signed_in
 from tests.support.world import MORNING, World
+
+pytestmark = pytest.mark.slow
 
 TODAY = MORNING.date()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from nhipcau.bot.channels.registry import make_links
@@ -9,6 +10,8 @@ from nhipcau.storage.tables import audit, invites
 from tests.support.console import Browser, signed_in
 from tests.support.people import many
 from tests.support.world import World
+
+pytestmark = pytest.mark.slow
 
 
 async def opened(world: World, role: str = "coordinator", unit: str = "X06040") -> Browser:

@@ -19,6 +19,8 @@ from nhipcau.storage.units import load_tree
 from tests.support.console import Browser, signed_in
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 SIGNALS = "/console/insight#signals"
 
 

@@ -13,6 +13,8 @@ from tests.support.console import Browser, signed_in
 from tests.support.reports import filed, merged, state
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 _STATEMENT = "Cầu treo xuống cấp ở nhiều thôn"
 _WORDS = "Xã đã báo lên tỉnh, tháng sau sửa."
 

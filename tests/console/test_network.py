@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from nhipcau.storage.tables import audit, console_forms, data_requests, invites, people
@@ -9,6 +10,8 @@ from tests.support.console import Browser, signed_in
 from tests.support.people import id_of, many
 from tests.support.reports import filed
 from tests.support.world import World
+
+pytestmark = pytest.mark.slow
 
 
 async def hanh(world: World, unit: str = "X06040", role: str = "coordinator") -> Browser:

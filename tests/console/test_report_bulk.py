@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select, update
 
 from nhipcau.storage.tables import report_notes, reports
 from tests.support.console import Browser, signed_in
 from tests.support.reports import filed, merged, state
 from tests.support.world import Phone, World
+
+pytestmark = pytest.mark.slow
 
 _WORDS = "Xã sẽ đến xem trong tuần này."
 

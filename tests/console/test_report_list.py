@@ -18,6 +18,8 @@ from nhipcau.storage.tables import report_notes, reports, units
 from tests.support.console import Browser, signed_in
 from tests.support.world import MORNING, World
 
+pytestmark = pytest.mark.slow
+
 _TODAY = MORNING.date()
 
 

@@ -11,6 +11,8 @@ from tests.support.console import Browser, signed_in
 from tests.support.reports import filed, state
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 _WORDS = "Xã sẽ cử người đến xem trong tuần này."
 
 

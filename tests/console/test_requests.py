@@ -14,6 +14,8 @@ from tests.support.console import Browser, signed_in
 from tests.support.requests import answer_all, ask, crowd, csv_rows, end, read_all, state_of, yesno
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 RAPID = {"title": "Tình hình mưa", "questions": [{"text": "Có thiệt hại gì?", "kind": "text"}]}
 
 

@@ -14,6 +14,8 @@ from tests.support.console import Browser, signed_in
 from tests.support.people import details
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 TITLES = ["Họ và tên", "Đơn vị", "Vai trò", "Chi bộ / thôn / khối", "Điện thoại"]
 
 

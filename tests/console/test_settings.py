@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from nhipcau.storage.audit import AuditContext, record_audit
 from nhipcau.storage.tables import audit, console_sessions, units
 from tests.support.console import Browser, signed_in
 from tests.support.world import MORNING, Phone, World
+
+pytestmark = pytest.mark.slow
 
 
 async def an(world: World, unit: str = "T20") -> tuple[Phone, Browser]:

@@ -17,6 +17,8 @@ from tests.support.reports import answer, filed
 from tests.support.requests import ask, crowd, yesno
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 async def hanh(world: World, unit: str = "X06184", role: str = "coordinator") -> Browser:
     return await signed_in(world, await world.joined("Chị Hạnh", unit, role))

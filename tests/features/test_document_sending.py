@@ -18,6 +18,8 @@ from tests.support.apps import TAP, AppPhone, AppWorld, app_world
 from tests.support.documents import pdf
 from tests.support.world import MORNING
 
+pytestmark = pytest.mark.slow
+
 NAME, TITLE = "0123456789abcdef.pdf", "Thông báo 12.pdf"
 CHOICES = (Choice("Đã xem", "v:1:seen"), Choice("Hỏi lại", "v:1:ask"))
 

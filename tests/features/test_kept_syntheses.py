@@ -30,6 +30,8 @@ from tests.support.kept_syntheses import actor_of, data_of, draft, drafted, fill
 from tests.support.syntheses import Row, bookmarks, compose, different, lines, put_issue, put_reports
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 10, 14)
 FORECAST = "Bà con mong có nước trước Tết."
 

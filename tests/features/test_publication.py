@@ -40,6 +40,8 @@ from tests.support.requests import answer_all, ask, crowd, end, yesno
 from tests.support.sample_polls import CROWD, FORM
 from tests.support.world import MORNING, World
 
+pytestmark = pytest.mark.slow
+
 T = texts("vi")
 UNIT = Unit(1, "T20", "Tỉnh Lạng Sơn", "tỉnh", "/T20/")
 CANARY = "CANARYWORDS"

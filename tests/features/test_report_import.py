@@ -20,6 +20,8 @@ from tests.support.reports import answer, filed
 from tests.support.requests import exported
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 ROAD = "Đường vào bản bị sạt không đi được"
 TODAY = datetime.now(UTC).date()
 LONG_AGO = TODAY - timedelta(days=400)

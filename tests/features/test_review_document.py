@@ -40,6 +40,8 @@ from tests.support.syntheses import (
 )
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 11, 10)
 LATER = date(2027, 6, 1)
 

@@ -47,6 +47,8 @@ from tests.support.syntheses import (
 )
 from tests.support.world import UNITS, World, open_world
 
+pytestmark = pytest.mark.slow
+
 AREAS = [code for code, _, kind, _ in UNITS if kind in AREA_KINDS]
 DAY = date(2026, 11, 10)
 WATER = "Nước sinh hoạt thiếu vào buổi chiều"

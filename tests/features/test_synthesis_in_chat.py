@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from nhipcau.handlers.buttons import ShowSynthesis
 from tests.support.kept_syntheses import actor_of, check, data_of, drafted, fill, kept_now, signed
 from tests.support.syntheses import CANARIES, Row, lines, put_reports
 from tests.support.world import World
+
+pytestmark = pytest.mark.slow
 
 DAY = date(2026, 10, 14)
 

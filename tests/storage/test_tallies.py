@@ -36,6 +36,8 @@ from tests.support.requests import ask, yesno
 from tests.support.running_counts import current_counts, recount
 from tests.support.world import World, open_world
 
+pytestmark = pytest.mark.slow
+
 _FIRST = date(2026, 8, 20)
 _STATES = ("new", "received", "in_progress", "done", "withdrawn")
 _GROUPS = ("", "nong_dan", "nong_dan,phu_nu", "phu_nu,cao_tuoi")

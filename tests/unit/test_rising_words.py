@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from nhipcau.insight.rising_words import MIN_REPORTS, ReportText, growth, rising_words
 from nhipcau.privacy.screening_places import EVERYWHERE, KnownPlaces
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 23)
 PAIRS = Path(__file__).parent.parent / "data" / "similar_pairs.tsv"
 

@@ -15,6 +15,8 @@ from nhipcau.insight.signals.history import History, history_of
 from nhipcau.insight.signals.rises import RiseDetector, rises
 from nhipcau.model.signals import Level, Rise
 
+pytestmark = pytest.mark.slow
+
 LAST = date(2026, 11, 29)
 #: 24 communes in 4 clusters, an agency without one, and the province itself.
 COMMUNES, CLUSTERS, TOPICS = 24, 4, 8

@@ -17,6 +17,8 @@ from nhipcau.insight.synthesis.template_fields import UnusableTemplate, check_te
 from nhipcau.model.synthesis import Layout
 from tests.support.syntheses import replaced
 
+pytestmark = pytest.mark.slow
+
 SAY = texts("en")
 
 
