@@ -88,7 +88,7 @@ def is_told(bar: Bar, result: list[str]) -> bool:
     return len(options) > 1 and any(sum(numbers) == bar.count for numbers in itertools.product(*told))
 
 
-def test_options_that_one_result_puts_together_are_added_up_in_the_other() -> None:
+def test_options_put_together_in_one_result_add_up_in_the_other() -> None:
     found = first(crowd(20, 0), crowd(5, 3, 2))
     assert [(pair.before.count, pair.after.count) for pair in found.pairs] == [(20, 5), (0, 5)]
     result = poll_result(FORM.title, FORM, crowd(20, 0), 45, SAY).splitlines()
