@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import io
+import itertools
 import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +55,7 @@ def write_document(
     """`page`: the template filled (`template_fields.filled_template`). `about`: what stands beside the queries. `last`:
     the period's last day, the document's only date."""
     _put_picture(page, picture)
+    keep_with_gaps(page)
     placed = _Placed(figures)
     for root in _roots(page):
         placed.put_into(root)
@@ -65,6 +67,13 @@ def write_document(
     out = io.BytesIO()
     page.save(out)
     return Document(packed(out.getvalue()), used)
+
+
+def keep_with_gaps(page: Any) -> None:
+    """An empty paragraph that stays with the next one is a gap: what stands before it stays with it, too."""
+    for paragraph, gap in itertools.pairwise(page.paragraphs):
+        if not gap.text and gap.paragraph_format.keep_with_next and gap._p.getprevious() is paragraph._p:
+            paragraph.paragraph_format.keep_with_next = True
 
 
 def packed(data: bytes) -> bytes:

@@ -60,7 +60,7 @@ def centred(
     return paragraph
 
 
-def rule(where: Any, width: float, length: float) -> None:
+def rule(where: Any, width: float, length: float) -> Any:
     """A line of this length in the middle of a column of this width; 0: only a gap."""
     from docx.enum.text import WD_LINE_SPACING
     from docx.oxml.ns import qn
@@ -70,15 +70,16 @@ def rule(where: Any, width: float, length: float) -> None:
     paragraph = where.add_paragraph()
     shape = paragraph.paragraph_format
     shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(3)
-    shape.space_after = Pt(6)
+    shape.space_before, shape.space_after = Pt(2), Pt(6)
     if not length:
-        return
+        return paragraph
     shape.left_indent = shape.right_indent = Mm((width - length) / 2)
     borders, line = OxmlElement("w:pBdr"), OxmlElement("w:top")
     for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
         line.set(qn(f"w:{name}"), value)
     borders.append(line)
     paragraph._p.get_or_add_pPr().insert_element_before(borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc")
+    return paragraph
 
 
 def run_of(paragraph: Any, words: str, points: float, *, bold: bool = False, italic: bool = False) -> Any:

@@ -21,6 +21,8 @@ _PAGE = (210, 297)
 #: Top, bottom, left, right.
 _MARGINS = (20, 20, 30, 15)
 _WIDTH = _PAGE[0] - _MARGINS[2] - _MARGINS[3]
+#: The appendix stands on its side: nine columns of numbers with their references.
+_WIDE = _PAGE[1] - _MARGINS[2] - _MARGINS[3]
 #: The head is two columns: who writes it, and under which state or Party.
 _LEFT, _RIGHT = 65, _WIDTH - 65
 _TABLE_POINTS = 11
@@ -44,7 +46,7 @@ _SIZES = {
     Layout.PARTY: _Sizes(above=14, issuer=14, motto=15, number=14, kind=16, title=15, body=14),
 }
 #: Width in bold Times New Roman of what has a line as long as itself below it, at the size above.
-_STATE_MOTTO, _PARTY_MOTTO = 57.2, 65.2
+_STATE_MOTTO, _PARTY_MOTTO = 60.4, 72.7
 
 
 def template_of(layout: Layout) -> bytes:
@@ -123,19 +125,26 @@ def _name_fonts(style: Any) -> None:
 
 def _set_headers(page: Document) -> None:
     """ "DỰ THẢO" on each page; the number of the page in the top margin, not on the first."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
-    from docx.shared import Mm
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     section = page.sections[0]
     section.different_first_page_header_footer = True
     first = section.first_page_header.paragraphs[0]
     first.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     run_of(first, "{{ du_thao }}", 12, bold=True)
+    _header(section, _WIDTH)
+
+
+def _header(section: Any, width: float) -> None:
+    from docx.enum.text import WD_TAB_ALIGNMENT
+    from docx.shared import Mm
+
+    section.header.is_linked_to_previous = False
     later = section.header.paragraphs[0]
     later.paragraph_format.tab_stops.clear_all()
     later.style.paragraph_format.tab_stops.clear_all()
-    later.paragraph_format.tab_stops.add_tab_stop(Mm(_WIDTH / 2), WD_TAB_ALIGNMENT.CENTER)
-    later.paragraph_format.tab_stops.add_tab_stop(Mm(_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
+    later.paragraph_format.tab_stops.add_tab_stop(Mm(width / 2), WD_TAB_ALIGNMENT.CENTER)
+    later.paragraph_format.tab_stops.add_tab_stop(Mm(width), WD_TAB_ALIGNMENT.RIGHT)
     run_of(later, "\t", 14)
     page_number(later)
     run_of(later, "\t", 14)
@@ -227,7 +236,8 @@ def _body(page: Document, words: str, sizes: _Sizes, *, style: str = "Normal", i
 def _signature(page: Document, sizes: _Sizes, layout: Layout) -> None:
     from docx.shared import Pt
 
-    rule(page, _WIDTH, 0)
+    # what is before this gap goes with it (`document.keep_with_gaps`): nobody signs a page without words
+    rule(page, _WIDTH, 0).paragraph_format.keep_with_next = True
     signed = grid(page, (_WIDTH / 2, _WIDTH / 2))
     _keep_whole(signed.rows[0])
     left, right = signed.rows[0].cells
@@ -248,23 +258,31 @@ def _signature(page: Document, sizes: _Sizes, layout: Layout) -> None:
 
 
 def start_appendix(page: Document) -> None:
-    from docx.enum.text import WD_BREAK
+    from docx.enum.section import WD_ORIENTATION
 
-    page.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+    section = page.add_section()
+    section.orientation = WD_ORIENTATION.LANDSCAPE
+    section.page_width, section.page_height = section.page_height, section.page_width
+    section.different_first_page_header_footer = False
+    _header(section, _WIDE)
     centred(page, "PHỤ LỤC", 14, bold=True)
 
 
+def caption(page: Document, words: str, before: float = 12) -> None:
+    """Above a table or a picture, on the same page."""
+    centred(page, words, 13, bold=True, before=before).paragraph_format.keep_with_next = True
+
+
 def _appendix(page: Document) -> None:
-    centred(page, "Bảng PL1. Phản ánh theo lĩnh vực và tâm trạng", 13, bold=True, before=6)
+    caption(page, "Bảng PL1. Phản ánh theo lĩnh vực và tâm trạng", before=6)
     titles = ("Lĩnh vực", "Phấn khởi", "Đồng tình", "Quan tâm", "Băn khoăn", "Bức xúc", "Chưa nêu")
     columns = ("phan_khoi", "dong_tinh", "quan_tam", "ban_khoan", "buc_xuc", "chua_ro")
     figures_table(page, (*titles, *_SUM_TITLES), (*columns, *_SUMS), "bang_linh_vuc", "cong_linh_vuc")
     _tag(page, "{%p if bieu_do %}")
-    caption = centred(page, "Biểu đồ. Phản ánh theo lĩnh vực (số ở Bảng PL1)", 13, bold=True, before=12)
-    caption.paragraph_format.keep_with_next = True
+    caption(page, "Biểu đồ. Phản ánh theo lĩnh vực (số ở Bảng PL1)")
     centred(page, "{{ bieu_do }}", _TABLE_POINTS)
     _tag(page, "{%p endif %}")
-    centred(page, "Bảng PL2. Phản ánh theo địa bàn", 13, bold=True, before=12)
+    caption(page, "Bảng PL2. Phản ánh theo địa bàn")
     titles_of_areas = ("Địa bàn", "Phấn khởi, đồng tình", "Quan tâm, băn khoăn", "Bức xúc", "Chưa nêu")
     columns_of_areas = ("dong_tinh", "ban_khoan", "buc_xuc", "chua_ro")
     all_titles, all_columns = (*titles_of_areas, *_SUM_TITLES), (*columns_of_areas, *_SUMS)
@@ -277,13 +295,13 @@ _SUM_TITLES, _SUMS = ("Cộng", "Kỳ trước", "Tăng (+), giảm (\u2212)"), 
 
 
 def figures_table(
-    page: Document, titles: tuple[str, ...], columns: tuple[str, ...], rows: str, last: str = "", named: float = 42
+    page: Document, titles: tuple[str, ...], columns: tuple[str, ...], rows: str, last: str = "", named: float = 60
 ) -> None:
     """A row of titles that stands on each page, a row for each of `rows`, a row of sums if there is one. `named`: width
     of the names."""
     titles = ("TT", *titles)
     narrow = 10.0
-    each = (_WIDTH - narrow - named) / len(columns)
+    each = (_WIDE - narrow - named) / len(columns)
     widths = (narrow, named, *(each for _ in columns))
     table = grid(page, widths, style="Table Grid")
     for place, title in enumerate(titles):

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nhipcau.bot.language.catalogue import Texts
-from nhipcau.insight.synthesis.docx_pieces import centred
 from nhipcau.insight.synthesis.fields import HEAD, PART, head_of, parts_of, row_of, rows_of
-from nhipcau.insight.synthesis.layouts import figures_table, made
+from nhipcau.insight.synthesis.layouts import caption, figures_table, made
 from nhipcau.insight.synthesis.review_document import ReviewDocument
 from nhipcau.model.synthesis import Layout
 
@@ -77,9 +76,9 @@ def review_template_of(layout: Layout) -> bytes:
 
 
 def _appendix(page: Document) -> None:
-    centred(page, "Bảng PL1. Các chỉ tiêu của kỳ", 13, bold=True, before=6)
-    figures_table(page, _TOTAL_TITLES, _TOTAL_COLUMNS, "bang_chi_tieu", named=80)
-    centred(page, "Bảng PL2. Cộng tác viên và nhiệm vụ theo đơn vị", 13, bold=True, before=12)
+    caption(page, "Bảng PL1. Các chỉ tiêu của kỳ", before=6)
+    figures_table(page, _TOTAL_TITLES, _TOTAL_COLUMNS, "bang_chi_tieu", named=120)
+    caption(page, "Bảng PL2. Cộng tác viên và nhiệm vụ theo đơn vị")
     figures_table(page, _DUTY_TITLES, _DUTY_COLUMNS, "bang_nhiem_vu", "cong_nhiem_vu")
-    centred(page, "Bảng PL3. Phản ánh và vấn đề theo đơn vị", 13, bold=True, before=12)
+    caption(page, "Bảng PL3. Phản ánh và vấn đề theo đơn vị")
     figures_table(page, _REPORT_TITLES, _REPORT_COLUMNS, "bang_phan_anh", "cong_phan_anh")
