@@ -24,6 +24,8 @@ from nhipcau.model.scope import OFFICE
 
 #: Least time between two reminders by hand.
 REMIND_PAUSE = timedelta(minutes=30)
+#: Trials of one person in a day.
+MOST_TRIALS = 20
 #: States of a request that has not ended.
 NOT_ENDED = ("open", "scheduled")
 
@@ -81,6 +83,11 @@ def create_rule(
 def _asker(actor: Actor) -> str | None:
     """The person who gets the summary; None: the coordinators of the unit."""
     return None if actor.id == OFFICE else actor.id
+
+
+def refuse_trial(sent: int) -> Refusal | None:
+    """Why somebody who has sent themselves so many trials today can't send another."""
+    return Refusal("console.requests.many_trials", {"most": MOST_TRIALS}) if sent >= MOST_TRIALS else None
 
 
 def close(actor: Actor, request: Request) -> list[Change] | Refusal:

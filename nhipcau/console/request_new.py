@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -20,6 +22,7 @@ from nhipcau.bot.messaging.messages import Message
 from nhipcau.bot.messaging.render import render as render_message
 from nhipcau.bot.units.tree import Unit
 from nhipcau.console import request_attachment, request_form
+from nhipcau.console.forms import TOKEN
 from nhipcau.console.pages import render
 from nhipcau.console.request_form import MOST_QUESTIONS, Faults, Written
 from nhipcau.console.routes import Page
@@ -32,6 +35,7 @@ from nhipcau.model.request_kinds import KINDS, RequestKind
 from nhipcau.model.request_queries import AudienceOf, CountUnasked, RequestIn
 from nhipcau.model.requests import RequestState
 from nhipcau.model.sendings import Sending
+from nhipcau.operations import trials
 from nhipcau.operations.written_requests import Plan, plan
 from nhipcau.privacy.screening import screen
 from nhipcau.storage import sendings
@@ -78,11 +82,17 @@ async def _copy(visit: Visit) -> None:
 
 
 async def _page(
-    visit: Visit, faults: Faults, preview: Preview | None = None, written: Written | None = None
+    visit: Visit,
+    faults: Faults,
+    preview: Preview | None = None,
+    written: Written | None = None,
+    *,
+    tried: bool = False,
 ) -> Response:
     kind = request_form.kind_of(visit)
     if faults.above or faults.by_field:
         visit.problem = " ".join(faults.above) or visit.t("console.requests.look_below")
+    above: dict[str, Any] = {"done": visit.t("console.requests.tried")} if tried else {}
     return await render(
         visit,
         "request_new.html",
@@ -101,6 +111,7 @@ async def _page(
         attached=written.attached if written else visit.value("attached"),
         attachment=request_attachment.read(visit, written.attached if written else visit.value("attached")),
         many=MANY_PEOPLE,
+        **above,
     )
 
 
@@ -172,6 +183,20 @@ async def send(visit: Visit) -> Response:
     await sendings.hold(visit.context.connection, act, planned.sending, visit.now + UNDO_TIME)
     visit.context.after.wake_clock = True
     return visit.go(f"{ROOT}/requests/{id}", "held")
+
+
+async def try_out(visit: Visit) -> Response:
+    """Send it to whoever composes it, as it stands, and show the page as it was. Pressed twice it is sent once."""
+    faults = Faults()
+    written = await _written(visit, faults)
+    id = hashlib.sha256(f"{visit.value(TOKEN)} {written.digest()}".encode()).hexdigest()[:16]
+    planned = await _planned(visit, written, id, faults)
+    if planned is None:
+        return await _page(visit, faults)
+    refused = await trials.try_out(visit.context, planned.request(), visit.person)
+    if refused:
+        visit.refuse(refused)
+    return await _page(visit, faults, await _preview(visit, planned), written, tried=not refused)
 
 
 async def _written(visit: Visit, faults: Faults) -> Written:
@@ -260,6 +285,7 @@ _ACTS = {
     "preview": Act(look, writes=False),
     "more": Act(add_question, writes=False),
     "send": Act(send),
+    "try": Act(try_out),
     **{f"drop-{n}": Act(partial(drop_question, number=n), writes=False) for n in range(1, MOST_QUESTIONS + 1)},
 }
 PAGES = (Page("/requests/new", COORDINATORS, show, _ACTS, takes_files=True),)

@@ -140,6 +140,8 @@ class Request:
     decision: str = ""
     #: Of a closed poll: ids of questions not shown, since some of the same people answered them in another poll.
     withheld: frozenset[str] = frozenset()
+    #: Sent to whoever composes it, alone; an answer to it is stored nowhere.
+    is_trial: bool = False
 
     @property
     def kind(self) -> RequestKind:

@@ -14,7 +14,7 @@ from nhipcau.operations import written_requests
 from nhipcau.operations.commit import apply
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.storage import held_acts as storage
-from nhipcau.storage import sendings
+from nhipcau.storage import sendings, trials
 from nhipcau.storage.held_acts import HeldAct
 
 #: What waits of a decision; each is plain data.
@@ -60,5 +60,5 @@ async def release(context: OperationContext, id: str) -> None:
         return
     if found.kind == sendings.WAITING:
         await written_requests.make(context, found)
-    elif found.kind != sendings.REFUSED:
+    elif found.kind not in {sendings.REFUSED, trials.TRIAL}:
         await apply(context, [_TELLING[name](**values) for name, values in json.loads(found.body)])

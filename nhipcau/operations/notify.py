@@ -44,11 +44,13 @@ ESCALATION = DeliveryPolicy(REMINDER, "notice", _RESULT_LIFETIME)
 CORRECTED = DeliveryPolicy(BROADCAST, CORRECTION, _RESULT_LIFETIME)
 #: To coordinators: somebody may be in danger now.
 ALERT = DeliveryPolicy(URGENT, "notice", _RESULT_LIFETIME, waits_for_morning=False)
+#: To whoever composes a request and has just asked for it; it is kept as long (see storage/trials.py).
+TRIAL = DeliveryPolicy(URGENT, "trial", timedelta(hours=24), waits_for_morning=False)
 FEEDBACK = DeliveryPolicy(REMINDER, "notice", _ANSWER_LIFETIME)
 NEWS = DeliveryPolicy(BROADCAST, "news", timedelta(days=14))
 
 #: Purposes that are useless once their request has ended: such deliveries name it, and are cancelled with it.
-_REQUEST_PURPOSES = frozenset({"ask", "remind", CORRECTION})
+_REQUEST_PURPOSES = frozenset({"ask", "remind", "trial", CORRECTION})
 
 
 async def notify(context: OperationContext, persons: Sequence[Person], make: Callable[[Texts], Message]) -> int:

@@ -230,7 +230,7 @@ async def _mark_reached(
             continue
         for request_id in row.message.requests if row.person_id else ():
             reached[request_id].append(str(row.person_id))
-        asks = row.purpose in {"ask", "remind"}
+        asks = row.purpose in {"ask", "remind", "trial"}
         if not asks:
             last_shown[row.contact_id] = _choices_of(row.message)
         elif row.request_id:

@@ -25,7 +25,7 @@ from nhipcau.storage.talks import is_writing
 #: Lanes in the order they go out. Messages in LATER are over the weekly limit and wait for the next week
 #: (weekly_budget.py).
 REPLY, URGENT, REMINDER, BROADCAST, LATER = range(5)
-Purpose = Literal["reply", "ask", "remind", "result", "notice", "news", "digest", "edit", "correct"]
+Purpose = Literal["reply", "ask", "remind", "result", "notice", "news", "digest", "edit", "correct", "trial"]
 #: The purpose of a corrected notice; a later correction replaces it.
 CORRECTION: Final = "correct"
 #: An undelivered reply is dropped after this.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -39,7 +40,7 @@ def write_audience(audience: Audience) -> str:
     return json.dumps(body)
 
 
-def read_content(row: RowMapping, prefix: str) -> RequestContent:
+def read_content(row: RowMapping | Mapping[str, Any], prefix: str) -> RequestContent:
     """Content of a row whose columns are named like "requests_title", with prefix "requests_"."""
     return RequestContent(
         kind=RequestKind(row[f"{prefix}kind"]),

@@ -27,6 +27,7 @@ from nhipcau.storage.overlaps import read_withheld
 from nhipcau.storage.registry import QueryContext, answers, answers_each
 from nhipcau.storage.request_content import content_values, read_audience, read_content
 from nhipcau.storage.tables import guards, participation, poll_answers, requests, units
+from nhipcau.storage.trials import is_picture_of_trial, trials_for
 from nhipcau.storage.units import within
 
 #: At most so many requests on a coordinator's screen, and so many notices on a person's: the newest.
@@ -192,7 +193,9 @@ async def find_for(at: QueryContext, needs: Sequence[FindRequest]) -> dict[FindR
         answered = select(poll_answers.c.request_id, poll_answers.c.tag)
         editable_rows = await connection.execute(answered.where(poll_answers.c.tag.in_(sorted(set(tags.values())))))
         editable = {(row.request_id, row.tag) for row in editable_rows}
-    found: dict[FindRequest, Request | None] = dict.fromkeys(needs)
+    unknown = {need: (need.id, need.person.id) for need in needs if need.id not in rows}
+    tried = await trials_for(connection, at.tree, list(unknown.values()))
+    found: dict[FindRequest, Request | None] = {need: tried.get(pair) for need, pair in unknown.items()}
     return found | {
         need: read_request(
             rows[need.id],
@@ -297,11 +300,11 @@ async def notices_for(at: QueryContext, need: NoticesFor) -> list[Request]:
 
 
 async def is_picture_of_notice(connection: AsyncConnection, name: str) -> bool:
-    """Whether this picture belongs to a notice that was not withdrawn."""
+    """Whether this picture belongs to a notice that was not withdrawn, or to the trial of one."""
     statement = select(requests.c.id).where(
         requests.c.photo == name, requests.c.state.in_((RequestState.OPEN, RequestState.CLOSED))
     )
-    return await connection.scalar(statement.limit(1)) is not None
+    return await connection.scalar(statement.limit(1)) is not None or await is_picture_of_trial(connection, name)
 
 
 async def asked_by(connection: AsyncConnection, id: str) -> str | None:

@@ -155,7 +155,8 @@ def _step(
         return reply(closing(situation, situation.texts("answer.left"), _open_choice(situation, request)))
     if done.end in {FormEnd.SENT, FormEnd.NOTHING}:
         return _record(situation, request, draft, nothing=done.end is FormEnd.NOTHING)
-    changes = [MarkStarted(request.id, situation.me.id)] if is_new and not request.participation.has_answered else []
+    is_first = is_new and not request.participation.has_answered and not request.is_trial
+    changes = [MarkStarted(request.id, situation.me.id)] if is_first else []
     return reply(done.message, changes=list(changes))
 
 
@@ -274,9 +275,12 @@ def skip_first(situation: Situation, request: Request) -> DecisionResult:
 
 
 def _record(situation: Situation, request: Request, draft: Draft, *, nothing: bool = False) -> DecisionResult:
-    """Store the answers and confirm."""
+    """Store the answers and confirm; of a trial nothing is stored."""
     situation.conversation.drop(draft)
     recorded = _recorded(situation, request, draft, nothing=nothing)
+    if request.is_trial:
+        t = situation.texts
+        return reply(closing(situation, t("answer.tried"), choice(t("answer.try_again"), AskedRequest(request.id))))
     answers = {} if nothing else {key: value for key, value in draft.answers.items() if value is not None}
     band = request_messages.band(request.opens_at, request.closes_at, situation.now)
     if request.is_poll:

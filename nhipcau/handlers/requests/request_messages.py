@@ -96,6 +96,24 @@ def ask(
     )
 
 
+def as_trial(request: Request, t: Texts) -> Request:
+    """The same, with the word for a trial before its title and each of its questions."""
+
+    def marked(text: str) -> str:
+        return t("push.trial", text=text) if text else ""
+
+    form, content = request.form, request.content
+    questions = tuple(replace(question, text=marked(question.text)) for question in form.questions)
+    is_notice = request.kind == "notice"
+    content = replace(
+        content,
+        title=marked(content.title),
+        intro=marked(content.intro) if is_notice else content.intro,
+        form=replace(form, title=marked(form.title), questions=questions),
+    )
+    return replace(request, content=content)
+
+
 def way_to_report(t: Texts) -> Choice:
     """The choice below a push that leads back to an unfinished report."""
     return choice(t("menu.tieptuc"), ContinueDraft(), way=True)

@@ -39,8 +39,8 @@ outbox = Table(
     #: The message, sealed under the key of `day`.
     Column("sealed", LargeBinary, nullable=False),
     Column("day", Date, nullable=False),
-    #: reply, ask, remind, result, notice, news, digest, edit, correct: decides what delivery changes in participation
-    #: and whether the weekly limit counts it.
+    #: reply, ask, remind, result, notice, news, digest, edit, correct, trial: decides what delivery changes in
+    #: participation and whether the weekly limit counts it.
     Column("purpose", String(10), nullable=False, default="reply"),
     Column("request_id", String(16)),
     Column("due_at", Moment, nullable=False),
