@@ -24,7 +24,7 @@ from nhipcau.cli.runner import (
     print_result,
     spoken,
 )
-from nhipcau.cli.synthesis import read_layout
+from nhipcau.cli.synthesis import Pdf, read_layout, refuse_without_office, write_document
 
 if TYPE_CHECKING:
     from nhipcau.bot.language.periods import Period
@@ -44,8 +44,9 @@ async def review(
     form: Annotated[str, typer.Option("--format")] = "text",
     output: Annotated[Path | None, typer.Option("-o")] = None,
     document: Annotated[Path | None, typer.Option("--document")] = None,
-    layout: Annotated[str, typer.Option("--layout")] = "state",
+    layout: Annotated[str, typer.Option("--layout")] = "",
     template: Annotated[Path | None, typer.Option("--template")] = None,
+    pdf: Pdf = False,
     as_json: Json = False,
 ) -> None:
     """Figures of a period, one row a unit: for an interim or final review."""
@@ -57,6 +58,9 @@ async def review(
 
     if form not in FORMATS:
         raise WrongUse("cli.usage.one_of", given="--format", value=form, choices=", ".join(FORMATS))
+    for name, given in (("--layout", layout), ("--template", template), ("--pdf", pdf)):
+        if given and not document:
+            raise WrongUse("cli.review.only_document", option=name)
     zone = parts.settings.zone
     today = datetime.now(UTC).astimezone(zone).date()
     wanted = read_period(period, today)
@@ -65,8 +69,9 @@ async def review(
     if wanted.first > today:
         raise WrongUse("cli.period_ahead", value=wanted.text)
     if document:
-        found_layout, data = read_layout(layout), input_file(template).read_bytes() if template else None
-        await _write_document(parts, wanted, unit, found_layout, data, document, as_json=as_json)
+        found_layout, data = read_layout(layout or "state"), input_file(template).read_bytes() if template else None
+        refuse_without_office(pdf)
+        await _write_document(parts, wanted, unit, found_layout, data, document, pdf=pdf, as_json=as_json)
         return
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
@@ -82,11 +87,18 @@ async def review(
 
 
 async def _write_document(
-    parts: AppContext, period: Period, unit: str, layout: Layout, template: bytes | None, output: Path, *, as_json: bool
+    parts: AppContext,
+    period: Period,
+    unit: str,
+    layout: Layout,
+    template: bytes | None,
+    output: Path,
+    *,
+    pdf: bool,
+    as_json: bool,
 ) -> None:
     from nhipcau.cli.transaction import record_act
     from nhipcau.insight.synthesis.template_fields import UnusableTemplate
-    from nhipcau.office.table_writer import write_bytes
     from nhipcau.operations.synthesis import Office, review_document_of, review_file_of
     from nhipcau.storage.units import load_tree
 
@@ -101,11 +113,7 @@ async def _write_document(
         raise CommandFailed(wrong.fault) from None
     # before anything is written: nothing leaves without a line
     await record_act(parts, "export.review", len(found.review.rows))
-    try:
-        write_bytes(output, document.data)
-    except OSError as error:
-        raise not_written(output, error) from None
-    body = {"file": str(output), "figures": len(document.figures)}
+    body = {**await write_document(output, document.data, pdf=pdf), "figures": len(document.figures)}
     print_result(
         as_json,
         {**body, "open_parts": list(found.open_parts)},

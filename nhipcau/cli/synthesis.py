@@ -39,6 +39,7 @@ synthesis_app, template_app = Family(), Family(no_args_is_help=True)
 app.add_typer(synthesis_app, name="synthesis")
 app.add_typer(template_app, name="template")
 LAYOUTS = ("state", "party")
+Pdf = Annotated[bool, typer.Option("--pdf")]
 
 
 @synthesis_app.callback(invoke_without_command=True)
@@ -49,6 +50,7 @@ def synthesis(
     layout: Annotated[str, typer.Option("--layout")] = "state",
     template: Annotated[Path | None, typer.Option("--template")] = None,
     output: Annotated[Path | None, typer.Option("-o")] = None,
+    pdf: Pdf = False,
     as_json: Json = False,
 ) -> None:
     """Write the synthesis of a unit and a period."""
@@ -61,7 +63,8 @@ def synthesis(
     data = input_file(template).read_bytes() if template else None
     assert output is not None
     target = output
-    on_database(lambda parts: _write(parts, period, unit, found, data, target, as_json=as_json))
+    refuse_without_office(pdf)
+    on_database(lambda parts: _write(parts, period, unit, found, data, target, pdf=pdf, as_json=as_json))
 
 
 def read_layout(given: str) -> Layout:
@@ -72,13 +75,50 @@ def read_layout(given: str) -> Layout:
     return Layout(given)
 
 
+def refuse_without_office(pdf: bool) -> None:
+    """Before anything is counted or written."""
+    from nhipcau.office.pdf import can_write_pdf
+
+    if pdf and not can_write_pdf():
+        raise CommandFailed("pdf.absent")
+
+
+async def write_document(output: Path, data: bytes, *, pdf: bool) -> dict[str, str]:
+    """Write the document, and beside it the same as PDF. Where they are, as a program reads it."""
+    import asyncio
+
+    from nhipcau.office.pdf import NoPdf, pdf_of
+    from nhipcau.office.table_writer import write_bytes
+
+    target = output
+    try:
+        write_bytes(target, data)
+        if not pdf:
+            return {"file": str(output)}
+        is_named = output.suffix.lower() == ".docx"
+        target = output.with_suffix(".pdf") if is_named else output.with_name(f"{output.name}.pdf")
+        write_bytes(target, await asyncio.to_thread(pdf_of, data))
+    except OSError as error:
+        raise not_written(target, error) from None
+    except NoPdf as wrong:
+        raise CommandFailed(f"pdf.{wrong.reason}") from None
+    return {"file": str(output), "pdf": str(target)}
+
+
 async def _write(
-    parts: AppContext, period: str, unit: str, layout: Layout, template: bytes | None, output: Path, *, as_json: bool
+    parts: AppContext,
+    period: str,
+    unit: str,
+    layout: Layout,
+    template: bytes | None,
+    output: Path,
+    *,
+    pdf: bool,
+    as_json: bool,
 ) -> None:
     from nhipcau.bot.language.periods import read_period
     from nhipcau.cli.transaction import record_act
     from nhipcau.insight.synthesis.template_fields import UnusableTemplate
-    from nhipcau.office.table_writer import write_bytes
     from nhipcau.operations.synthesis import Office, document_of, drawn, synthesis_of
     from nhipcau.storage.units import load_tree
 
@@ -99,11 +139,8 @@ async def _write(
         raise CommandFailed(wrong.fault) from None
     # before anything is written: nothing leaves without a line
     await record_act(parts, "export.synthesis", found.reports)
-    try:
-        write_bytes(output, document.data)
-    except OSError as error:
-        raise not_written(output, error) from None
-    body = {"file": str(output), "reports": found.reports, "figures": len(document.figures)}
+    files = await write_document(output, document.data, pdf=pdf)
+    body = {**files, "reports": found.reports, "figures": len(document.figures)}
     print_result(
         as_json,
         {**body, "open_parts": list(found.open_parts)},

@@ -31,6 +31,7 @@ from nhipcau.insight.synthesis.stored import from_json
 from nhipcau.model.changes import Change
 from nhipcau.model.kept_syntheses import KeptSynthesis, SynthesisAct, SynthesisState, WhoSigns, digest_of
 from nhipcau.model.synthesis_queries import SynthesisIn, SynthesisSigners
+from nhipcau.office.pdf import NoPdf, can_write_pdf, pdf_of
 from nhipcau.operations.kept_syntheses import Known
 from nhipcau.privacy.screening import screen
 
@@ -81,6 +82,7 @@ async def _page(visit: Visit, kept: KeptSynthesis) -> Response:
         unit=unit_name(kept.unit.name),
         parts=[_part(visit, part, counted, kept, may_write=may_write) for part in counted.parts],
         tables=_tables(visit, counted),
+        has_pdf=can_write_pdf(),
         waiting=len(with_words(counted, kept.words).open_parts),
         may_write=may_write,
         may_sign=refused is None,
@@ -263,14 +265,33 @@ def _revision(visit: Visit) -> int:
 async def take_document(visit: Visit) -> Response:
     """The document as it is now, as a file."""
     kept = await _synthesis(visit)
+    return await _given_out(visit, kept, await _document(visit, kept), "docx", _DOCX)
+
+
+async def take_pdf(visit: Visit) -> Response:
+    """The same as PDF; where it can't be made, the page says why."""
+    kept = await _synthesis(visit)
+    data = await _document(visit, kept)
+    try:
+        made = await run_in_threadpool(pdf_of, data)
+    except NoPdf as wrong:
+        visit.problem = visit.t("console.synthesis.no_pdf", why=visit.t(f"pdf.{wrong.reason}"))
+        return await _page(visit, kept)
+    return await _given_out(visit, kept, made, "pdf", "application/pdf")
+
+
+async def _document(visit: Visit, kept: KeptSynthesis) -> bytes:
     path = visit.console.parts.settings.documents / kept.file
     try:
-        data = await run_in_threadpool(path.read_bytes)
+        return await run_in_threadpool(path.read_bytes)
     except OSError:
         raise NotHere from None
+
+
+async def _given_out(visit: Visit, kept: KeptSynthesis, data: bytes, ending: str, kind: str) -> Response:
     await record_export(visit, "export.synthesis")
-    response = attachment(data, f"synthesis-{kept.period}.docx", _DOCX)
-    shown = quote(file_name(kept, visit.t), safe="")
+    response = attachment(data, f"synthesis-{kept.period}.{ending}", kind)
+    shown = quote(file_name(kept, visit.t, ending), safe="")
     response.headers["Content-Disposition"] += f"; filename*=UTF-8''{shown}"
     return response
 
@@ -290,4 +311,5 @@ PAGES = (
         },
     ),
     Page("/syntheses/{synthesis}/document", READERS, take_document),
+    Page("/syntheses/{synthesis}/pdf", READERS, take_pdf),
 )

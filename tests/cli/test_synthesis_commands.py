@@ -10,6 +10,7 @@ import pytest
 from docx import Document
 
 from tests.support.processes import nhipcau
+from tests.support.standins import soffice
 
 pytestmark = pytest.mark.slow
 
@@ -110,3 +111,32 @@ def test_a_draft_is_refreshed_in_place(office: Path) -> None:
     assert made["changed"] > 0
     assert (made["gone"], made["new_issues"]) == ([], [])
     assert json.loads(nhipcau(office, "synthesis", "verify", str(file), "--json")) == []
+
+
+def test_a_pdf_stands_beside_the_document(office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    soffice.put_on_path(monkeypatch, tmp_path, soffice.WRITES)
+    file = office / "ban.docx"
+    asked = ("synthesis", "--period", "2026-11", "--unit", "T20", "-o", str(file), "--pdf", "--json")
+    made = json.loads(nhipcau(office, *asked))
+    assert made["pdf"] == str(office / "ban.pdf")
+    assert (office / "ban.pdf").read_bytes().startswith(b"%PDF-")
+    assert json.loads(nhipcau(office, "synthesis", "verify", str(file), "--json")) == []
+    review = ("review", "--period", "2026", "--document", str(office / "nam.docx"), "--pdf", "--json")
+    assert json.loads(nhipcau(office, *review))["pdf"] == str(office / "nam.pdf")
+
+
+def test_without_a_program_for_it_no_pdf_is_begun(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soffice.take_off_path(monkeypatch, tmp_path)
+    file = office / "khong.docx"
+    said = nhipcau(office, "synthesis", "--period", "2026-11", "-o", str(file), "--pdf", status=1)
+    assert "libreoffice-writer-nogui" in said
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("option", [("--layout", "party"), ("--pdf",)])
+def test_what_a_table_does_not_have_is_refused(office: Path, option: tuple[str, ...]) -> None:
+    said = nhipcau(office, "review", "--period", "2026", *option, status=2)
+    assert option[0] in said
+    assert "--document" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from nhipcau.storage import tables
 from nhipcau.storage.audit import entries
 from tests.support.console import Browser, signed_in
 from tests.support.kept_syntheses import actor_of, drafted, kept_now, write
+from tests.support.standins import soffice
 from tests.support.syntheses import Row, lines, put_issue, put_reports
 from tests.support.world import World
 
@@ -177,9 +179,32 @@ async def test_a_period_nobody_understands_or_twice(world: World, hanh: Browser)
     assert await world.rows(tables.syntheses.select()) == []
 
 
+async def test_a_pdf_is_offered_where_it_can_be_made(
+    world: World, hanh: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soffice.take_off_path(monkeypatch, tmp_path)
+    await made(hanh)
+    address = f"{hanh.path}/pdf"
+    assert "Tải PDF" not in hanh.text
+    await hanh.open(address)
+    assert "chưa có LibreOffice" in hanh.notice
+    soffice.put_on_path(monkeypatch, tmp_path, soffice.FAILS)
+    await hanh.open(address)
+    assert "Tệp Word vẫn dùng được" in hanh.notice
+    soffice.put_on_path(monkeypatch, tmp_path, soffice.WRITES)
+    await hanh.open(address.removesuffix("/pdf"))
+    await hanh.follow("Tải PDF")
+    assert hanh.answer.headers["content-type"] == "application/pdf"
+    assert ".pdf" in hanh.answer.headers["content-disposition"]
+    assert hanh.answer.content.startswith(b"%PDF-")
+    async with world.parts.database.reading() as connection:
+        given = [entry.number for entry in await entries(connection) if entry.kind == "export.synthesis"]
+    assert given == [1]
+
+
 async def test_others_find_no_such_page(world: World) -> None:
     kept = await drafted(world, await actor_of(world, "office", "X06040"), "X06040")
-    addresses = [f"/console/syntheses/{kept.id}{end}" for end in ("", "/document")]
+    addresses = [f"/console/syntheses/{kept.id}{end}" for end in ("", "/document", "/pdf")]
     other = await signed_in(world, await world.joined("Lý Thị Chi", "X06184", "coordinator"))
     admin = await signed_in(world, await world.joined("Anh Quản", "T20", "admin"))
     for browser in (other, admin):

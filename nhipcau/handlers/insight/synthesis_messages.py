@@ -31,11 +31,11 @@ def title(kept: KeptSynthesis, t: Texts) -> str:
     return t("syntheses.title", **facts, state=t(f"syntheses.state.{kept.state}"))
 
 
-def file_name(kept: KeptSynthesis, t: Texts) -> str:
+def file_name(kept: KeptSynthesis, t: Texts, ending: str = "docx") -> str:
     """What people see as the name of its file."""
     period = period_words(kept.period, t).replace("/", "-")
     key = "signed" if kept.state is SynthesisState.SIGNED else "draft"
-    return shown_name(t(f"syntheses.file.{key}", period=period, unit=kept.unit.name), "docx")
+    return shown_name(t(f"syntheses.file.{key}", period=period, unit=kept.unit.name), ending)
 
 
 def five_lines(kept: KeptSynthesis, counted: Synthesis, t: Texts) -> list[str]:
