@@ -53,14 +53,18 @@ def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
 
 
 def audience_in(tree: Tree, spec: RequestFile, default: str) -> Audience:
-    """The audience of the file. Raises WrongUse with the line of an unknown unit."""
+    """The audience of the file. Raises WrongUse with the line of an unknown unit or cluster."""
     paths = []
     for name, line in zip(spec.units, spec.unit_lines, strict=True):
         try:
             paths.append(find_unit(tree, name).path)
         except WrongUse as wrong:
             raise WrongUse(invalid(str(wrong.what), line, "audience.units", **wrong.facts)) from None
-    return Audience(tuple(paths) or (default,), spec.roles, spec.sample)
+    try:
+        asking = tree.by_path[default]
+        return written_request.audience_of(tree, spec, paths, asking, tree.clusters(asking.path))
+    except InvalidFile as wrong:
+        raise WrongUse(wrong) from None
 
 
 _REFUSALS = {

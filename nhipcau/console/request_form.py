@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,8 @@ from starlette.datastructures import FormData
 from nhipcau.bot.forms.kinds import KINDS
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import Fault
+from nhipcau.bot.language.vietnamese import fold
+from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.console.visit import Visit
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, Request
@@ -43,7 +45,11 @@ _ROLES = {
     "coordinator": ["coordinator"],
     "both": ["collaborator", "coordinator"],
 }
-ROLES = tuple(_ROLES)
+#: In the list of roles: whoever the roster marks as responsible for their unit, of whatever role.
+RESPONSIBLE = "responsible"
+ROLES = (*_ROLES, RESPONSIBLE)
+#: Before the name of a cluster, where a code of a unit could stand.
+CLUSTER = "cluster:"
 #: The condition that a form can show: an earlier question, and one of its answers.
 _SIMPLE = re.compile(r'answer\((\d+)\) == "([^"]*)"')
 _OF_SEVERAL = re.compile(r'"([^"]*)" in answer\((\d+)\)')
@@ -81,8 +87,8 @@ def _text(visit: Visit, name: str) -> str:
     return _UNSEEN.sub("", visit.value(name).replace("\r\n", "\n"))
 
 
-def read(visit: Visit) -> Written:
-    """The form as it was filled in, without a judgement."""
+def read(visit: Visit, clusters: Collection[str]) -> Written:
+    """The form as it was filled in, without a judgement. `clusters`: names that are no units."""
     kind = kind_of(visit)
     described: dict[str, Any] = {}
     if kind is RequestKind.NOTICE:
@@ -100,7 +106,7 @@ def read(visit: Visit) -> Written:
         described |= {"urgent": True} if visit.value("urgent") else {}
     elif visit.value("calm"):
         described["urgent"] = False
-    described["audience"] = _audience(visit)
+    described["audience"] = _audience(visit, clusters)
     described |= _rhythm(visit, kind)
     # "later" without a moment is no "now"
     opens = _moment(visit, "opens") or "?" if visit.value("when") == "later" else ""
@@ -123,15 +129,25 @@ def _rhythm(visit: Visit, kind: RequestKind) -> dict[str, Any]:
     return found
 
 
-def _audience(visit: Visit) -> dict[str, Any]:
-    more = [name.strip() for name in re.split(r"[;\n]", _text(visit, "units")) if name.strip()]
-    chosen = [code for code in [_text(visit, "unit")] if code]
-    found: dict[str, Any] = {"units": [*chosen, *more], "roles": _ROLES.get(visit.value("roles"), ["collaborator"])}
-    if not found["units"]:
-        del found["units"]
-    if sample := _text(visit, "sample"):
-        found["sample"] = sample
-    return found
+def _audience(visit: Visit, named: Collection[str]) -> dict[str, Any]:
+    tree, own = visit.office.tree, visit.person.unit
+    known = {fold(name): name for name in named}
+    units: list[str] = []
+    clusters: list[str] = []
+    for given in [_text(visit, "unit"), *re.split(r"[;\n]", _text(visit, "units"))]:
+        name = given.strip()
+        if name.startswith(CLUSTER):
+            clusters.append(name.removeprefix(CLUSTER))
+        elif fold(name) in known and not any(fold(unit.name) == fold(name) for unit in tree.below(own)):
+            clusters.append(known[fold(name)])
+        elif name:
+            units.append(name)
+    found: dict[str, Any] = {name: given for name, given in (("units", units), ("clusters", clusters)) if given}
+    if visit.value("roles") == RESPONSIBLE:
+        found["responsible"] = True
+    else:
+        found["roles"] = _ROLES.get(visit.value("roles"), ["collaborator"])
+    return found | {name: given for name in ("group", "sample") if (given := _text(visit, name))}
 
 
 def _question(visit: Visit, number: int) -> dict[str, Any]:
@@ -186,11 +202,7 @@ def _fields(sending: Sending, attached: str) -> list[tuple[str, str]]:
     fields += [("sealed", "yes")] if described.get("sealed") else []
     fields += [("urgent", "yes")] if described.get("urgent") else []
     fields += [("calm", "yes")] if described.get("urgent") is False else []
-    audience: Mapping[str, Any] = described.get("audience", {})
-    units: list[str] = audience.get("units", [])
-    fields += [("unit", units[0] if units else ""), ("units", "; ".join(units[1:]))]
-    fields += [("roles", next((name for name, roles in _ROLES.items() if roles == audience.get("roles")), ROLES[0]))]
-    fields += [("sample", str(audience["sample"]))] if "sample" in audience else []
+    fields += _audience_fields(described.get("audience", {}))
     if sending.opens:
         fields += [("when", "later"), ("opens", sending.opens.replace(" ", "T"))]
     fields += [("passes", "yes")] if sending.passes_quiet else []
@@ -199,6 +211,17 @@ def _fields(sending: Sending, attached: str) -> list[tuple[str, str]]:
     for number, question in enumerate(questions, start=1):
         fields += [(f"q{number}-{name}", value) for name, value in _question_fields(question)]
     return fields
+
+
+def _audience_fields(audience: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    places = [*audience.get("units", ()), *(CLUSTER + name for name in audience.get("clusters", ()))]
+    yield "unit", places[0] if places else ""
+    yield "units", "; ".join(place.removeprefix(CLUSTER) for place in places[1:])
+    same = (name for name, roles in _ROLES.items() if roles == audience.get("roles"))
+    yield "roles", RESPONSIBLE if audience.get("responsible") else next(same, ROLES[0])
+    for name in ("group", "sample"):
+        if name in audience:
+            yield name, str(audience[name])
 
 
 def _question_fields(question: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -220,8 +243,10 @@ def _question_fields(question: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "when", when
 
 
-def described_of(request: Request, audience: Audience | None, codes: Mapping[str, str], *, again: bool) -> Sending:
-    """An earlier request as a new one. `codes`: path → code of units; `again`: it asks the closed poll anew."""
+def described_of(
+    request: Request, audience: Audience | None, tree: Tree, clusters: Mapping[str, Sequence[Unit]], *, again: bool
+) -> Sending:
+    """An earlier request as a new one. `clusters`: of the unit that asks; `again`: it asks the closed poll anew."""
     described: dict[str, Any] = {"title": request.title, "intro": request.content.intro}
     if request.kind is RequestKind.NOTICE:
         described = {"text": request.content.intro}
@@ -230,10 +255,7 @@ def described_of(request: Request, audience: Audience | None, codes: Mapping[str
     if request.content.sealed:
         described["sealed"] = True
     if audience is not None:
-        units = [codes[path] for path in audience.paths if path in codes]
-        described["audience"] = {"units": units, "roles": [str(role) for role in audience.roles]}
-        if audience.sample:
-            described["audience"]["sample"] = audience.sample
+        described["audience"] = _described_audience(audience, tree, clusters)
     if again:
         described["repeats"] = request.id
     kind = request.kind
@@ -243,6 +265,26 @@ def described_of(request: Request, audience: Audience | None, codes: Mapping[str
     if found and kind in _END:
         described[_END[kind]] = found
     return Sending("", kind, described, request.unit.code, "")
+
+
+def _described_audience(audience: Audience, tree: Tree, clusters: Mapping[str, Sequence[Unit]]) -> dict[str, Any]:
+    """Clusters all of whose units are meant stand by their name."""
+    paths = set(audience.paths)
+    of_cluster = {name: {unit.path for unit in units} for name, units in clusters.items() if len(units) > 1}
+    whole = {name: places for name, places in of_cluster.items() if places <= paths}
+    in_cluster = set().union(*whole.values())
+    found: dict[str, Any] = {
+        "units": [
+            tree.by_path[path].code for path in audience.paths if path not in in_cluster and path in tree.by_path
+        ],
+        "clusters": list(whole),
+        "roles": [str(role) for role in audience.roles],
+    }
+    if audience.responsible:
+        found["responsible"] = True
+    if audience.sample:
+        found["sample"] = audience.sample
+    return found
 
 
 def _length(text: str) -> timedelta:
@@ -296,6 +338,8 @@ _FIELDS = {
     "each": "each",
     "opens": "opens",
     "audience.units": "unit",
+    "audience.clusters": "unit",
+    "audience.group": "group",
     "audience.roles": "roles",
     "audience.sample": "sample",
 }

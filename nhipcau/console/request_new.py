@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -29,11 +29,12 @@ from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, NotHere, Visit
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.compose_request import MANY_PEOPLE, first_dates, outline_lines
+from nhipcau.handlers.requests.written_request import units_of
 from nhipcau.handlers.screens import channel_name
 from nhipcau.model.queries import AskedBefore, OutlineReach
 from nhipcau.model.request_kinds import KINDS, RequestKind
-from nhipcau.model.request_queries import AudienceOf, CountUnasked, RequestIn
-from nhipcau.model.requests import RequestState
+from nhipcau.model.request_queries import AudienceOf, ClustersIn, CountUnasked, RequestIn
+from nhipcau.model.requests import RequestState, UnitGroup
 from nhipcau.model.sendings import Sending
 from nhipcau.operations import trials
 from nhipcau.operations.written_requests import Plan, plan
@@ -76,9 +77,10 @@ async def _copy(visit: Visit) -> None:
     if request is None or not visit.scope.holds(request.unit):
         raise NotHere
     is_again = "again" in visit.query and request.is_poll and request.state is RequestState.CLOSED
-    codes = {unit.path: unit.code for unit in visit.office.tree.below(visit.person.unit)}
     audience = await visit.ask(AudienceOf(visit.scope, id))
-    visit.typed = request_form.form_of(request_form.described_of(request, audience, codes, again=is_again))
+    visit.typed = request_form.form_of(
+        request_form.described_of(request, audience, visit.office.tree, await _clusters(visit), again=is_again)
+    )
 
 
 async def _page(
@@ -104,7 +106,8 @@ async def _page(
         question_kinds=_askable(kind),
         lengths=request_form.LENGTHS.get(kind, ()),
         roles=request_form.ROLES,
-        units=_offered(visit),
+        whom=await _places(visit),
+        groups=_groups(visit),
         wrong=faults.by_field,
         preview=preview,
         seen=written.digest() if written and preview else "",
@@ -121,10 +124,27 @@ def _askable(kind: RequestKind) -> list[str]:
     return [str(each) for each in request_form.QUESTION_KINDS if not (is_poll and QUESTIONS[each].why_not_in_polls)]
 
 
-def _offered(visit: Visit) -> list[Unit]:
-    """The own unit and those directly below it; others are typed."""
-    own = visit.person.unit
-    return [own, *(unit for unit in visit.office.tree.below(own) if unit.parent_id == own.id)]
+async def _clusters(visit: Visit) -> Mapping[str, Sequence[Unit]]:
+    return await visit.ask(ClustersIn(visit.scope))
+
+
+async def _places(visit: Visit) -> list[tuple[str, str]]:
+    """Value and label of the own unit, the clusters in it, and the units directly below it; others are typed."""
+    own, tree = visit.person.unit, visit.office.tree
+    labels = [
+        (f"{request_form.CLUSTER}{name}", visit.t("console.requests.cluster", name=name, n=len(units)))
+        for name, units in (await _clusters(visit)).items()
+        if len(units) > 1
+    ]
+    below = [(unit.code, unit.name) for unit in tree.below(own) if unit.parent_id == own.id]
+    return [(own.code, own.name), *labels, *below]
+
+
+def _groups(visit: Visit) -> list[str]:
+    """The groups of units there are several of in the own unit: a choice between them means something."""
+    own, tree = visit.person.unit, visit.office.tree
+    found = [group for group in UnitGroup if any(own.holds(unit) for unit in units_of(tree, group))]
+    return [str(group) for group in found] if len(found) > 1 else []
 
 
 # ------------------------------------------------------------------ acts that only show
@@ -152,7 +172,9 @@ async def add_question(visit: Visit) -> Response:
 
 async def drop_question(visit: Visit, number: int) -> Response:
     """Without this question: those behind it move up."""
-    sending = Sending("", (written := request_form.read(visit)).kind, written.described, "", "", written.opens)
+    sending = Sending(
+        "", (written := request_form.read(visit, await _clusters(visit))).kind, written.described, "", "", written.opens
+    )
     questions = list(written.described.get("questions", ()))
     if len(questions) > 1 and number <= len(questions):
         del questions[number - 1]
@@ -201,7 +223,7 @@ async def try_out(visit: Visit) -> Response:
 
 async def _written(visit: Visit, faults: Faults) -> Written:
     """What was filled in, with the file that was chosen kept."""
-    written = request_form.read(visit)
+    written = request_form.read(visit, await _clusters(visit))
     try:
         return replace(written, attached=await request_attachment.keep(visit))
     except Fault as wrong:

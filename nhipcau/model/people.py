@@ -66,6 +66,8 @@ class Person:
     consent_version: str = ""
     #: The channel this person chose for our messages ("": the one used last).
     chosen: str = ""
+    #: The roster says so: "Phụ trách".
+    is_responsible: bool = False
 
     @property
     def acting_role(self) -> Role:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from nhipcau.bot.units.tree import Unit
 from nhipcau.model.counts import ListedRequest
 from nhipcau.model.queries import OfficeQuery
 from nhipcau.model.request_kinds import RequestKind
@@ -44,6 +45,11 @@ class HeldSendings(OfficeQuery[Sequence[HeldSending]]):
     `id`: only of this request."""
 
     id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClustersIn(OfficeQuery[Mapping[str, Sequence[Unit]]]):
+    """Name of each cluster → its communes and agencies in this scope, as clusters are now."""
 
 
 @dataclass(frozen=True, slots=True)

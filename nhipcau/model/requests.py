@@ -192,6 +192,15 @@ class SampleDraw:
     by: Stratum | None = None
 
 
+class UnitGroup(StrEnum):
+    """Of the units of an audience, which alone are meant."""
+
+    COMMUNES = "communes"
+    """Communes, and the cells in them."""
+    AGENCIES = "agencies"
+    """Agencies and organisations."""
+
+
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Whom a request is for."""
@@ -205,6 +214,8 @@ class Audience:
     draw: SampleDraw | None = None
     #: Ids of the people drawn beforehand. They are stored with their participation, not here.
     people: tuple[str, ...] = ()
+    #: Only those the roster marks as responsible for their unit ("Phụ trách").
+    responsible: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.recurrence.rules import InvalidRule, parse_rule
 from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
-from nhipcau.model.requests import Each
-from nhipcau.office.roster_columns import is_forbidden
-from nhipcau.office.yaml_validation import NodeReader, invalid
+from nhipcau.model.requests import Each, UnitGroup
+from nhipcau.office.request_audience import AudienceReader
+from nhipcau.office.yaml_validation import invalid
 
 _LARGEST = 200_000
 _MOST_QUESTIONS = 20
@@ -46,7 +46,6 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 _NEEDED: Mapping[str, tuple[str, ...]] = {"duty": ("title", "every", "questions"), "notice": ("text",)}
 #: Characters of a notice; every app's caption holds the first thousand.
 _LONGEST_NOTICE = 1500
-_AUDIENCE = ("units", "roles", "sample", "sample_file")
 #: Keys of every question, and keys that only some kinds have.
 _EVERY_QUESTION = ("text", "kind", "optional", "when")
 _SOME_QUESTIONS = ("choices", "min", "max", "low", "high")
@@ -73,7 +72,12 @@ class RequestFile:
     #: Codes or names of units as written, and the line of each.
     units: tuple[str, ...] = ()
     unit_lines: tuple[int, ...] = ()
+    #: Names of clusters of communes as written, and their line.
+    clusters: tuple[str, ...] = ()
+    cluster_line: int = 1
+    group: UnitGroup | None = None
     roles: tuple[Role, ...] = (Role.COLLABORATOR,)
+    responsible: bool = False
     sample: int | None = None
     #: Name of a file beside this one with a sample drawn beforehand, and its line.
     sample_file: str = ""
@@ -131,7 +135,7 @@ def read_described(described: Mapping[str, Any], kind: RequestKind, now: datetim
     return spec
 
 
-class _Reader(NodeReader):
+class _Reader(AudienceReader):
     def __init__(self, kind: RequestKind, now: datetime, zone: ZoneInfo) -> None:
         super().__init__()
         self._kind = kind
@@ -191,7 +195,7 @@ class _Reader(NodeReader):
         return RequestFile(kind=self._kind, title="", intro=text, urgent=urgent, file=file, picture=picture)
 
     def _with_audience(self, spec: RequestFile, fields: dict[str, yaml.Node]) -> RequestFile:
-        return self._audience(spec, fields["audience"]) if "audience" in fields else spec
+        return replace(spec, **self.audience_values(fields["audience"])) if "audience" in fields else spec
 
     def _with_rule(self, spec: RequestFile, fields: dict[str, yaml.Node]) -> RequestFile:
         """Reads `every` and the keys that go with it."""
@@ -248,36 +252,6 @@ class _Reader(NodeReader):
             self.fault(node, "each", "cli.written.one_of", value=word, choices=", ".join(Each))
             return Each.CELL
         return Each(word)
-
-    def _audience(self, spec: RequestFile, node: yaml.Node) -> RequestFile:
-        if not isinstance(node, yaml.MappingNode):
-            self.fault(node, "audience", "cli.written.must_hold", names=", ".join(_AUDIENCE))
-            return spec
-        node = self.without(node, is_forbidden, "audience.", "cli.written.sensitive_audience")
-        fields = self.fields(node, _AUDIENCE, prefix="audience.")
-        named = self.list_of(fields["units"], "audience.units") if "units" in fields else []
-        units = [self.text_of(item, "audience.units", 200) for item in named]
-        roles: list[Role] = []
-        for item in self.list_of(fields["roles"], "audience.roles") if "roles" in fields else []:
-            role = self.text_of(item, "audience.roles", 20)
-            if role in tuple(Role):
-                roles.append(Role(role))
-            else:
-                self.fault(item, "audience.roles", "cli.written.one_of", value=role, choices=", ".join(Role))
-        sample = None
-        if "sample" in fields:
-            number = self.number_of(fields["sample"], "audience.sample")
-            if number is not None and (number < 1 or number != int(number)):
-                self.fault(fields["sample"], "audience.sample", "cli.written.sample")
-            sample = int(number) if number else None
-        lines = tuple(item.start_mark.line + 1 for item in named)
-        if "sample_file" in fields:
-            drawn = fields["sample_file"]
-            name, line = self.text_of(drawn, "audience.sample_file", 200), drawn.start_mark.line + 1
-            spec = replace(spec, sample_file=name, sample_line=line)
-            if roles and roles != [Role.COLLABORATOR]:
-                self.fault(drawn, "audience.sample_file", "cli.written.sample_roles")
-        return replace(spec, units=tuple(units), unit_lines=lines, roles=tuple(roles) or spec.roles, sample=sample)
 
     # -------------------------------------------------- questions
 

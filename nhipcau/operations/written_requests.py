@@ -25,7 +25,7 @@ from nhipcau.handlers.situation import Office
 from nhipcau.model.people import PersonState
 from nhipcau.model.queries import CountAudience, CountVouched
 from nhipcau.model.request_changes import MakeRule, OpenRequest
-from nhipcau.model.request_queries import RequestIn
+from nhipcau.model.request_queries import ClustersIn, RequestIn
 from nhipcau.model.requests import Audience, Request, RequestContent, RequestState
 from nhipcau.model.scope import Scope
 from nhipcau.model.sendings import Sending
@@ -75,8 +75,9 @@ async def plan(at: QueryContext, office: Office, actor: Actor, sending: Sending,
     """
     spec = read_described(sending.described, sending.kind, at.now, at.zone)
     form = form_of(spec, sending.id, texts(office.language))
-    audience = audience_below(at.tree, spec, actor.unit)
     scope = Scope(actor.role, actor.unit.path)
+    clusters = ClustersIn(scope)
+    audience = audience_below(at.tree, spec, actor.unit, (await run_queries.answer(at, [clusters]))[clusters])
     people_asked = CountAudience(scope, audience)
     counted = CountVouched(scope, audience)
     found = await run_queries.answer(at, [people_asked, counted])

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.actions.sampling import MOST_SEED, draw_sample
@@ -37,16 +37,21 @@ from nhipcau.storage.units import inside, within
 
 def available(scope: Scope, audience: Audience) -> Select[Any]:
     """Who would be asked now: of the audience and the scope, consented, not paused, with a reachable contact."""
-    in_audience = or_(*(inside(path) for path in audience.paths))
     reachable = (contacts.c.person_id == people.c.id, contacts.c.reachable.is_(True))
     has_contact = select(contacts.c.id).where(*reachable).exists()
     drawn = [people.c.id.in_(audience.people)] if audience.people else []
     return (
         select(people)
         .join(units, units.c.id == people.c.unit_id)
-        .where(within(scope, Access.FIGURES), in_audience, has_contact, *drawn)
-        .where(people.c.state == PersonState.CONSENTED, people.c.role.in_(list(audience.roles)))
+        .where(within(scope, Access.FIGURES), _is_meant(audience), has_contact, *drawn)
+        .where(people.c.state == PersonState.CONSENTED)
     )
+
+
+def _is_meant(audience: Audience) -> ColumnElement[bool]:
+    """Whether a person, joined with their unit, is one of those this audience is for."""
+    meant = and_(or_(*(inside(path) for path in audience.paths)), people.c.role.in_(list(audience.roles)))
+    return and_(meant, people.c.responsible.is_(True)) if audience.responsible else meant
 
 
 async def count_audience(connection: AsyncConnection, scope: Scope, audience: Audience) -> int:
@@ -66,8 +71,8 @@ async def count_unasked(connection: AsyncConnection, scope: Scope, audience: Aud
     statement = (
         select(why, func.count())
         .join(units, units.c.id == people.c.unit_id)
-        .where(within(scope, Access.NETWORK), or_(*(inside(path) for path in audience.paths)))
-        .where(people.c.state != PersonState.LEFT, people.c.role.in_(list(audience.roles)))
+        .where(within(scope, Access.NETWORK), _is_meant(audience))
+        .where(people.c.state != PersonState.LEFT)
         .group_by(why)
     )
     return {state: number for state, number in await connection.execute(statement) if state}
@@ -264,4 +269,6 @@ async def open_to(connection: AsyncConnection, tree: Tree, person: Person, now: 
 
 
 def includes(audience: Audience, person: Person) -> bool:
+    if audience.responsible and not person.is_responsible:
+        return False
     return person.role in audience.roles and any(person.unit.path.startswith(path) for path in audience.paths)

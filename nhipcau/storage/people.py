@@ -51,6 +51,7 @@ def read_person(row: RowMapping, sealer: Sealer, tree: Tree, prefix: str = "") -
         consented_on=consented.date() if consented else None,
         consent_version=row[f"{prefix}consent_version"] or "",
         chosen=row[f"{prefix}chosen"],
+        is_responsible=row[f"{prefix}responsible"],
     )
 
 

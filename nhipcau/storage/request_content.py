@@ -35,6 +35,8 @@ def content_values(content: RequestContent, audience: Audience) -> dict[str, Any
 
 def write_audience(audience: Audience) -> str:
     body: dict[str, Any] = {"paths": audience.paths, "roles": audience.roles, "sample": audience.sample}
+    if audience.responsible:
+        body["responsible"] = True
     if audience.draw:
         body["draw"] = {**asdict(audience.draw), "day": audience.draw.day.isoformat()}
     return json.dumps(body)
@@ -58,7 +60,8 @@ def read_audience(line: str) -> Audience:
     """The audience from the column of that name."""
     body = json.loads(line)
     roles = tuple(Role(role) for role in body["roles"])
-    return Audience(tuple(body["paths"]), roles, body["sample"], _read_draw(body.get("draw")))
+    draw, responsible = _read_draw(body.get("draw")), body.get("responsible", False)
+    return Audience(tuple(body["paths"]), roles, body["sample"], draw, responsible=responsible)
 
 
 def _read_draw(body: dict[str, Any] | None) -> SampleDraw | None:

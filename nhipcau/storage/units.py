@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.place_names import former_names
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import AddUnit, SetCluster
+from nhipcau.model.request_queries import ClustersIn
 from nhipcau.model.scope import Access, Scope
-from nhipcau.storage.registry import ChangeContext, writes, writes_each
+from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes, writes_each
 from nhipcau.storage.tables import units
 
 
@@ -58,6 +59,15 @@ async def add_units(connection: AsyncConnection, rows: Sequence[Mapping[str, str
         id_and_path[row["code"]] = (result.scalar_one(), path)
         added += 1
     return added
+
+
+@answers_each(ClustersIn)
+async def _clusters(at: QueryContext, need: ClustersIn) -> Mapping[str, Sequence[Unit]]:
+    # clusters may have changed since the tree was read
+    put = select(units.c.id, units.c.cluster).where(units.c.cluster != "", within(need.scope, Access.FIGURES))
+    if not need.scope.reads(Access.FIGURES):
+        return {}
+    return at.tree.clusters(need.scope.path, {row.id: row.cluster for row in await at.connection.execute(put)})
 
 
 @writes_each(SetCluster)

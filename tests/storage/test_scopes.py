@@ -53,7 +53,7 @@ from nhipcau.model.report_filter import IssueHistory, ReportFilter, ReportList
 from nhipcau.model.report_tallies import Heard
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import KINDS, RequestKind
-from nhipcau.model.request_queries import AudienceOf, CountUnasked, HeldSendings, RequestIn, RequestList
+from nhipcau.model.request_queries import AudienceOf, ClustersIn, CountUnasked, HeldSendings, RequestIn, RequestList
 from nhipcau.model.requests import Audience, Request, RequestState
 from nhipcau.model.scope import OFFICE, Access, Scope
 from nhipcau.model.sendings import Sending
@@ -270,6 +270,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
     members = those(laid.people | laid.invited, network)
     answering = {unit.id for unit in _units_of(laid.people | laid.invited, scope, network)}
     closed = (RequestState.CLOSED,)
+    clustered = those({unit.code: unit for unit in laid.tree.areas if laid.tree.cluster_of(unit)}, figures)
     checks: list[Check] = [
         (ReportsWaiting(scope, _TODAY, _TODAY), lambda w: (w.late, sum(w.by_state.values())), (len(mine),) * 2),
         (NextReport(scope), lambda q: q and (q.total, q.report.code in mine), (len(mine), True) if mine else None),
@@ -305,6 +306,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         ),
         (RequestList(scope, KINDS, closed, 99), lambda rows: {row.request.id for row in rows}, shown),
         (HeldSendings(scope), lambda rows: {row.sending.id for row in rows}, those(laid.sendings, figures)),
+        (ClustersIn(scope), lambda found: {u.code for units in found.values() for u in units}, clustered),
         (CountUnasked(scope, _EVERYBODY), dict, {"invited": invited} if invited else {}),
         (Network(scope), ids, members),
         (Responsible(scope, tuple(laid.tree.by_id)), set, answering),

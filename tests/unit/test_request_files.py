@@ -12,7 +12,9 @@ from nhipcau.bot.forms.answer_matching import InvalidAnswer
 from nhipcau.bot.forms.kinds import read_answer
 from nhipcau.bot.forms.model import Question, QuestionKind
 from nhipcau.bot.language.catalogue import texts
+from nhipcau.model.people import Role
 from nhipcau.model.request_kinds import RequestKind
+from nhipcau.model.requests import UnitGroup
 from nhipcau.office.request_file import RequestFile, read_request
 from nhipcau.office.yaml_validation import InvalidFile
 
@@ -273,3 +275,19 @@ def test_a_duty_says_who_gives_one_answer(tmp_path: Path) -> None:
         read(tmp_path, text + "each: village\n", "duty")
     with pytest.raises(InvalidFile, match="dòng 5, each"):
         read(tmp_path, text + "each: cell\n", "rapid")
+
+
+def test_an_audience_names_clusters_groups_and_the_responsible(tmp_path: Path) -> None:
+    wanted = "audience: {clusters: [Cụm Bắc], group: agencies, responsible: true}\n"
+    found = read(tmp_path, wanted + HEAD + CHOICE)
+    assert (found.clusters, found.group, found.responsible) == (("Cụm Bắc",), UnitGroup.AGENCIES, True)
+    assert found.roles == (Role.COLLABORATOR, Role.COORDINATOR)
+    alone = read(tmp_path, "audience: {responsible: true, roles: [coordinator]}\n" + HEAD + CHOICE)
+    assert alone.roles == (Role.COORDINATOR,)
+
+
+@pytest.mark.parametrize("wrong", ["group: villages", "sample_file: mau.json, clusters: [Cụm Bắc]", "religion: x"])
+def test_groups_that_are_none_are_named(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(InvalidFile) as refused:
+        read(tmp_path, f"audience: {{{wrong}}}\n" + HEAD + CHOICE)
+    assert refused.value.faults[0].field.startswith("audience")

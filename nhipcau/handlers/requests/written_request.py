@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from nhipcau.actions.opening import SENTENCES, OpeningInput, OpeningRefusal, Why
@@ -9,13 +10,17 @@ from nhipcau.actions.sensitive_questions import refuse_sensitive
 from nhipcau.bot.forms.model import Form
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.faults import Fault
-from nhipcau.bot.units.tree import Tree, Unit
+from nhipcau.bot.language.vietnamese import fold
+from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
-from nhipcau.model.requests import Attachment, Audience, RequestContent
+from nhipcau.model.requests import Attachment, Audience, RequestContent, UnitGroup
 from nhipcau.office.request_file import LONGEST, RequestFile
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile, invalid
 from nhipcau.privacy.screening import has_classification
 from nhipcau.privacy.suppression import K
+
+#: Name of each cluster in the unit that asks → its communes and agencies.
+Clusters = Mapping[str, Sequence[Unit]]
 
 
 def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
@@ -40,7 +45,7 @@ def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> Request
     return RequestContent(spec.kind, form.title, spec.intro, form, spec.sealed, spec.urgent, attachment, spec.each)
 
 
-def audience_below(tree: Tree, spec: RequestFile, asking: Unit) -> Audience:
+def audience_below(tree: Tree, spec: RequestFile, asking: Unit, clusters: Clusters) -> Audience:
     """The audience, all of it in the unit that asks and below. Raises InvalidFile for any other unit."""
     paths = []
     for given, line in zip(spec.units, spec.unit_lines, strict=True):
@@ -50,7 +55,31 @@ def audience_below(tree: Tree, spec: RequestFile, asking: Unit) -> Audience:
             named = ", ".join(f"{unit.code} ({unit.name})" for unit in found)
             raise invalid(f"compose.{key}", line, "audience.units", given=given, units=named, unit=asking.name)
         paths.append(found[0].path)
-    return Audience(tuple(dict.fromkeys(paths)) or (asking.path,), spec.roles, spec.sample)
+    return audience_of(tree, spec, paths, asking, clusters)
+
+
+def audience_of(tree: Tree, spec: RequestFile, paths: Sequence[str], asking: Unit, clusters: Clusters) -> Audience:
+    """The audience of the units at these paths and of the clusters named; of the whole unit that asks where there are
+    none. Raises InvalidFile for a cluster that has nothing in that unit, and where nothing is of the group named."""
+    chosen = dict.fromkeys(paths)
+    for given in spec.clusters:
+        name = next((each for each in clusters if fold(each) == fold(given)), None)
+        if name is None:
+            facts = {"given": given, "unit": asking.name, "clusters": ", ".join(clusters) or "–"}
+            raise invalid("compose.no_cluster", spec.cluster_line, "audience.clusters", **facts)
+        chosen |= dict.fromkeys(unit.path for unit in clusters[name])
+    places = tuple(chosen) or (asking.path,)
+    if spec.group:
+        places = tuple(unit.path for unit in units_of(tree, spec.group) if any(map(unit.path.startswith, places)))
+        if not places:
+            raise invalid("compose.none_of_group", field="audience.group", group=spec.group)
+    return Audience(places, spec.roles, spec.sample, responsible=spec.responsible)
+
+
+def units_of(tree: Tree, group: UnitGroup) -> list[Unit]:
+    """Every unit of the group; cells go with their commune or agency."""
+    areas = [unit for unit in tree.areas if unit.parent_id is not None]
+    return [unit for unit in areas if (unit.kind in AREA_KINDS) is (group is UnitGroup.COMMUNES)]
 
 
 def opening_input(spec: RequestFile, people: int, vouched: int, opens_at: datetime | None) -> OpeningInput:
