@@ -61,6 +61,7 @@ RIGHTS: Mapping[str, Right] = {
     "reports.set_state": _WITHIN,
     "reports.speak": _WITHIN,
     "reports.mark_read": _WITHIN,
+    "reports.set_topic": _WITHIN,
     "reports.correct": Right(ALL, Where.OWN),
     "reports.say_if_settled": Right(ALL, Where.OWN),
     "reports.withdraw": Right(ALL, Where.OWN),

@@ -1,4 +1,4 @@
-"""Reports: set a state, answer, ask back, mark replies as read."""
+"""Reports: set a state, answer, ask back, set the topic, mark replies as read."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def say_if_settled(report: Report, is_settled: bool, new_id: NewId) -> list[Chan
     """Its reporter says whether what the office called done is settled. If not, it is in progress again, its issue is
     open again, and the office is told; said once more, nothing but that they say so is new."""
     answer = "yes" if is_settled else "no"
-    if report.confirmed == answer and report.notes and report.notes[-1].kind == answer:
+    if report.confirmed == answer and report.exchange and report.exchange[-1].kind == answer:
         return []
     state = ReportState.DONE if is_settled else ReportState.IN_PROGRESS
     changes: list[Change] = [
@@ -80,6 +80,24 @@ def say_if_settled(report: Report, is_settled: bool, new_id: NewId) -> list[Chan
 def mark_read(actor: Actor, report: Report, new_id: NewId) -> list[Change]:
     """The reporter's reply was read and needs no answer."""
     return [AddReportNote(new_id("id"), report.code, "office", "seen"), Audit("report.read", actor.id)]
+
+
+def set_topic(actor: Actor, report: Report, topic: str, seen: str, new_id: NewId) -> list[Change] | Refusal:
+    """Say what it is about; nobody is told. The topic it has: that this one is right. Both are learned from. `seen`:
+    the topic the actor saw; "": any."""
+    if report.state == "withdrawn":
+        return Refusal("inbox.withdrawn")
+    if seen and seen != report.topic:
+        return Refusal("inbox.topic_changed", {"topic": Key(f"topic.{report.topic}")})
+    if topic == report.topic and report.is_topic_checked:
+        return Refusal("inbox.same_topic", {"topic": Key(f"topic.{topic}")})
+    changes: list[Change] = [
+        AddReportNote(new_id("id"), report.code, "office", "topic", f"{report.topic} {topic}"),
+        Audit("report.topic", actor.id),
+    ]
+    if topic != report.topic:
+        changes.insert(0, ChangeReport(report.code, {"topic": topic}, seen=report.state))
+    return changes
 
 
 def seen_of(report: Report) -> str:

@@ -11,6 +11,7 @@ from nhipcau.actions.issues import may_split
 from nhipcau.actions.reports import seen_of
 from nhipcau.bot.forms.report_fields import added_questions, keys_in, label_of
 from nhipcau.bot.language.similarity import most_similar
+from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.bot.units.tree import Unit
 from nhipcau.console.own_words import MAX_ANSWER_CHARS, MAX_STATEMENT_CHARS
 from nhipcau.console.pages import render
@@ -67,6 +68,7 @@ async def show_report(visit: Visit, report: Report, preview: Sequence[AppPreview
         until=last_answer_day(report.day, visit.office.follow_up_days) if can_reach else None,
         states=[state for state in (*ONE_TAP_STATES, *STATES_WITH_TEXT) if state != report.state],
         states_with_text=STATES_WITH_TEXT,
+        topics=TOPICS,
         units=units_to_pass_to(visit, report),
         held=await held_lines(visit, "report", report.code),
         seen=seen_of(report),

@@ -11,6 +11,7 @@ from nhipcau.actions import issues as issue_actions
 from nhipcau.actions import reports as actions
 from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import COORDINATORS
+from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.console.own_words import MAX_ANSWER_CHARS, MAX_STATEMENT_CHARS, is_cautioned, read_words
 from nhipcau.console.report import load, show, show_report, units_to_pass_to
@@ -128,6 +129,17 @@ async def mark_read(visit: Visit) -> Response:
     return visit.go(_place(report), "read")
 
 
+async def set_topic(visit: Visit) -> Response:
+    report, topic = await load(visit), visit.value("topic")
+    if topic not in TOPICS:
+        visit.problem = visit.t("console.report.no_topic")
+        return await _again(visit, report)
+    decided = actions.acted_since(report, visit.value("seen")) or actions.set_topic(
+        visit.actor, report, topic, "", visit.console.new_id
+    )
+    return await _settle(visit, report, decided, "topic_set")
+
+
 # ------------------------------------------------------------------ issues
 
 
@@ -177,7 +189,7 @@ async def _settle(visit: Visit, report: Report, decided: list[Change] | Refusal,
 
 async def hold(visit: Visit, report: Report, decided: Sequence[Change]) -> None:
     """Write it now, tell the reporter in a minute."""
-    before = {"state": str(report.state), "confirmed": report.confirmed, "issue": report.issue}
+    before = {"state": str(report.state), "confirmed": report.confirmed, "issue": report.issue, "topic": report.topic}
     after, notes, opened = dict(before), list[str](), dict[str, str]()
     for change in decided:
         if isinstance(change, ChangeReport):
@@ -210,6 +222,7 @@ _ACTS = {
     "merge": Act(merge),
     "split": Act(split),
     "read": Act(mark_read),
+    "topic": Act(set_topic),
     "undo": Act(undo_last),
 }
 PAGES = (Page("/reports/{code}", COORDINATORS, show, _ACTS),)

@@ -13,7 +13,8 @@ OUTSIDE = ""
 
 AUDIT_KINDS = frozenset(
     {
-        *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "undo", "on_behalf", "import")),
+        *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "topic", "undo")),
+        *("report.on_behalf", "report.import"),
         *(f"issue.{what}" for what in (*_STATES, "answer", "open", "merge", "split", "latent", "not_latent", "undo")),
         *(f"strand.{what}" for what in ("add", "change", "delete")),
         *("answer.question", "answer.on_behalf"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -35,6 +35,9 @@ class ReportState(StrEnum):
 ASK_AGAIN_AFTER = timedelta(days=21)
 #: Kinds of notes that the office should act on.
 REPLY_KINDS = ("reply", "no")
+#: Notes that say what a report is about: nobody has answered anybody by them. Their text: the topic before and after.
+#: `topic`: what suggests topics learns from it; `topic_past`: no longer, as that was reset.
+TOPIC_NOTES = ("topic", "topic_past")
 #: States set by one tap; the reporter gets a standard sentence.
 ONE_TAP_STATES = (ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PROGRESS)
 #: States set with a text, which the reporter reads.
@@ -58,7 +61,7 @@ class ReportNote:
     day: date
     #: office, reporter, area
     side: str
-    #: A state; answer, question, seen; reply, yes, no.
+    #: A state; answer, question, seen; topic, topic_past; reply, yes, no, edited.
     kind: str
     text: str = ""
 
@@ -92,9 +95,20 @@ class Report:
         return named(self.text, self.day, self.code)
 
     @property
+    def exchange(self) -> Sequence[ReportNote]:
+        """The notes without those about its topic."""
+        return [note for note in self.notes if note.kind not in TOPIC_NOTES]
+
+    @property
+    def is_topic_checked(self) -> bool:
+        """A coordinator has said that it is about this topic, and its reporter has not chosen another one since."""
+        said = [note.text for note in self.notes if note.kind in TOPIC_NOTES]
+        return bool(said) and said[-1].endswith(self.topic)
+
+    @property
     def is_waiting(self) -> bool:
         """There is a reply other than "đã ổn", and the office has not acted since."""
-        since = [note for note in self.notes if note.side == "office" or note.kind in REPLY_KINDS]
+        since = [note for note in self.exchange if note.side == "office" or note.kind in REPLY_KINDS]
         return bool(since) and since[-1].side != "office"
 
     @property
@@ -105,7 +119,7 @@ class Report:
     @property
     def is_asked(self) -> bool:
         """The last note is a question of the office."""
-        return bool(self.notes) and self.notes[-1].kind == "question"
+        return bool(self.exchange) and self.exchange[-1].kind == "question"
 
 
 @dataclass(frozen=True, slots=True)

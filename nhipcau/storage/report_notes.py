@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.changes import AddReportNote
-from nhipcau.model.reports import REPLY_KINDS, ReportNote
+from nhipcau.model.reports import REPLY_KINDS, TOPIC_NOTES, ReportNote
 from nhipcau.storage.database import execute_many, in_chunks
 from nhipcau.storage.registry import ChangeContext, writes
 from nhipcau.storage.tables import report_notes, reports
@@ -56,6 +56,7 @@ def is_waiting() -> ColumnElement[bool]:
     """Whether somebody wrote about a report and the office has not acted since; the same as `Report.is_waiting`."""
     written, handled = report_notes.alias("written"), report_notes.alias("handled")
     since = (handled.c.report_code == written.c.report_code, handled.c.place >= written.c.place)
-    acted = select(handled.c.id).where(*since, handled.c.side == "office").exists()
+    of_office = (handled.c.side == "office", handled.c.kind.not_in(TOPIC_NOTES))
+    acted = select(handled.c.id).where(*since, *of_office).exists()
     # from what was written, which is less than there are reports
     return reports.c.code.in_(select(written.c.report_code).where(written.c.kind.in_(REPLY_KINDS), ~acted))

@@ -20,7 +20,7 @@ from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
 from nhipcau.model.issues import IssueState
 from nhipcau.model.people import PersonState, Role
 from nhipcau.model.queries import ReviewOf, TrendOf
-from nhipcau.model.reports import ReportState
+from nhipcau.model.reports import TOPIC_NOTES, ReportState
 from nhipcau.model.request_kinds import BY_UNIT, RequestKind
 from nhipcau.model.requests import ParticipationState, RequestState
 from nhipcau.model.reviews import (
@@ -237,7 +237,8 @@ _FINISHED = {
 async def _add_reports(connection: AsyncConnection, rows: _Rows, period: Period) -> None:
     of_office = (report_notes.c.report_code == reports.c.code, report_notes.c.side == "office")
     # a report that was only received, merged or asked about is not answered yet
-    has_text = select(report_notes.c.id).where(*of_office, report_notes.c.kind != "question", report_notes.c.text != "")
+    is_answer = (report_notes.c.kind.not_in(("question", *TOPIC_NOTES)), report_notes.c.text != "")
+    has_text = select(report_notes.c.id).where(*of_office, *is_answer)
     each = (
         select(
             *(reports.c.area_id, reports.c.state, reports.c.confirmed),

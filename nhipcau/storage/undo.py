@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +14,7 @@ from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import ChangedMeanwhile
 from nhipcau.storage.registry import ChangeContext, writes_each
+from nhipcau.storage.search_index import drop_entries, renew_entries
 from nhipcau.storage.tables import issue_acts, issues, report_notes, reports, strands, supports
 
 
@@ -33,8 +35,15 @@ async def revert_report(at: ChangeContext, row: RevertReport) -> None:
     connection = at.connection
     if not await is_report_as_left(connection, row):
         raise ChangedMeanwhile(row.code)
-    again = _again_on(row.before["state"], at.today)
-    await connection.execute(update(reports).where(reports.c.code == row.code).values(**row.before, ask_again_on=again))
+    values: dict[str, Any] = dict(row.before)
+    if row.before["state"] != row.after["state"]:
+        values["ask_again_on"] = _again_on(row.before["state"], at.today)
+    is_reworded = row.before.get("topic") != row.after.get("topic")
+    if is_reworded:
+        await drop_entries(connection, [row.code])
+    await connection.execute(update(reports).where(reports.c.code == row.code).values(**values))
+    if is_reworded:
+        await renew_entries(connection, [row.code])
     await connection.execute(delete(report_notes).where(report_notes.c.id.in_(row.notes)))
     was, left = row.before["issue"], row.after["issue"]
     if was != left:

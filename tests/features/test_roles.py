@@ -41,6 +41,7 @@ from nhipcau.handlers.buttons import (
     OfficeAct,
     RuleAct,
     RunCommand,
+    SetTopic,
     SignalAct,
     StrandAct,
 )
@@ -200,6 +201,7 @@ def buttons_of(unit: str) -> Mapping[str, Button]:
         "reports.set_state": ManageReport(new, OfficeAct.RECEIVED, "new"),
         "reports.speak": ManageReport(new, OfficeAct.ANSWER, "new"),
         "reports.mark_read": ManageReport(replied, OfficeAct.SEEN),
+        "reports.set_topic": SetTopic(new, "DN", "GT"),
         "issues.open_issue": MergeReports(new, MergeAct.NEW),
         "issues.merge": MergeReports(new, MergeAct.INTO, f"i{unit}"),
         "issues.split": MergeReports(merged, MergeAct.SPLIT),

@@ -42,7 +42,7 @@ _FIRST = date(2026, 8, 20)
 _STATES = ("new", "received", "in_progress", "done", "withdrawn")
 _GROUPS = ("", "nong_dan", "nong_dan,phu_nu", "phu_nu,cao_tuoi")
 _ACTS = st.tuples(
-    st.sampled_from(["file", "file", "file", "state", "area", "edit", "withdraw", "delete", "tag", "mix"]),
+    st.sampled_from(["file", "file", "file", "state", "area_id", "topic", "edit", "withdraw", "delete", "tag", "mix"]),
     st.integers(0, 2**32),
 )
 #: Whole months, parts of one, of two, of three, and a day.
@@ -92,10 +92,8 @@ async def _do(world: World, acts: list[tuple[str, int]]) -> None:
                 case "file":
                     rows = {row["code"]: row for row in (_row(chance, area_ids) for _ in range(chance.randrange(1, 8)))}
                     await execute_many(connection, insert(reports), [r for c, r in rows.items() if c not in codes])
-                case "state":
-                    await connection.execute(update(reports).where(some).values(state=changed["state"]))
-                case "area":
-                    await connection.execute(update(reports).where(some).values(area_id=changed["area_id"]))
+                case "state" | "area_id" | "topic":
+                    await connection.execute(update(reports).where(some).values(**{act: changed[act]}))
                 case "edit":
                     await connection.execute(update(reports).where(some).values(**{**changed, "code": reports.c.code}))
                 case "withdraw":

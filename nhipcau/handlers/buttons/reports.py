@@ -153,6 +153,16 @@ class ShowSimilar(Button):
     code: str
 
 
+@button("it")
+class SetTopic(Button):
+    """What a report is about; "": which topic, a page of them. `seen`: the topic displayed, as in ManageReport."""
+
+    code: str
+    topic: str = ""
+    seen: str = ""
+    start: int = 0
+
+
 class MergeAct(StrEnum):
     MERGE = "merge"
     NEW = "new"

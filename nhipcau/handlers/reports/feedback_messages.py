@@ -17,7 +17,7 @@ from nhipcau.handlers.buttons import (
     SayIfSettled,
     choice,
 )
-from nhipcau.model.reports import TEXTS_WITHOUT_STATE, ReportNote
+from nhipcau.model.reports import TEXTS_WITHOUT_STATE, TOPIC_NOTES, ReportNote
 
 #: Makes a message in one language.
 Make = Callable[[Texts], Message]
@@ -109,11 +109,20 @@ def what_was_done(kind: str, t: Texts) -> str:
     return t(f"feedback.did.{kind}") if kind in TEXTS_WITHOUT_STATE else t(f"state.{kind}")
 
 
+def _topic_line(topics: str, t: Texts) -> str:
+    before, _, after = topics.partition(" ")
+    key = "feedback.topic_kept" if before == after else "feedback.topic_set"
+    return t(key, topic=t(f"topic.{after}"), before=t(f"topic.{before}"))
+
+
 def note_lines(notes: Sequence[ReportNote], state: str, t: Texts, *, mine: bool) -> list[str]:
     """The notes, a line each, without those that only repeat `state`. `mine`: worded for the reporter."""
     lines = []
     for note in notes:
         if note.kind == "seen" or (note.kind == state and not note.text):
+            continue
+        if note.kind in TOPIC_NOTES:
+            lines.append(f"• {note.day:%d/%m} {_topic_line(note.text, t)}")
             continue
         if note.side == "office":
             who = what_was_done(note.kind, t)

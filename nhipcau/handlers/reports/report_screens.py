@@ -19,6 +19,7 @@ from nhipcau.handlers.buttons import (
     MergeReports,
     OfficeAct,
     RunCommand,
+    SetTopic,
     ShowReportActs,
     choice,
 )
@@ -109,7 +110,7 @@ _OTHER_STATES = ("done", "in_progress", "passed_on", "not_possible", "verifying"
 
 
 def other_acts(situation: Situation, report: Report, alike: Sequence[NearReport] = ()) -> list[Choice]:
-    """What can be done besides the usual steps: other states, and the issue it belongs to."""
+    """What can be done besides the usual steps: other states, the issue it belongs to, and its topic."""
     t, code, usual = situation.texts, report.code, _usual_acts(report)
     if not report.issue:
         of_issue = [choice(t("inbox.merge"), MergeReports(code, MergeAct.MERGE))]
@@ -121,7 +122,8 @@ def other_acts(situation: Situation, report: Report, alike: Sequence[NearReport]
     states = [state for state in _OTHER_STATES if state not in (*usual, report.state)]
     first = len(states) - ("verifying" in states)
     choices = [_act(report, act, t) for act in states]
-    return [*choices[:first], *of_issue, *choices[first:]]
+    topic = choice(t("inbox.set_topic"), SetTopic(code))
+    return [*choices[:first], *of_issue, topic, *choices[first:]]
 
 
 # ------------------------------------------------------------------ issues

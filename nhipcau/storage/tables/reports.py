@@ -85,7 +85,7 @@ report_notes = Table(
     Column("place", SmallInteger, nullable=False),
     #: office, reporter, or area (somebody of the area, once the reporter can't be found); never a person.
     Column("side", String(10), nullable=False),
-    #: A state; answer, question, seen (office); reply, yes, no (the others).
+    #: A state; answer, question, seen, topic, topic_past (office); reply, yes, no, edited (the others).
     Column("kind", String(14), nullable=False),
     Column("text", Text, nullable=False, default=""),
     # which reports have a reply
