@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -29,8 +30,9 @@ settings.load_profile("here")
 # what a developer has set for their own installation must not reach the tests
 for name in [name for name in os.environ if name.startswith("NHIPCAU_")]:
     del os.environ[name]
-# nor may it make every process that a test starts compile the whole product anew
+# nor may it make every process compile the whole product and the tests anew, this one included: ten seconds each
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # where there is room, folders of tests lie in memory: waiting for a disk at each commit took a third of the time
 _MEMORY, _ROOM = Path("/dev/shm"), 2_000_000_000
@@ -48,6 +50,13 @@ share_compiled_statements()
 
 # looking for garbage among all that is imported, which lives on, took a quarter of the time
 gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """In the quick part, a file that is slow as a whole is not even imported."""
+    if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
+        return None
+    return "\npytestmark = pytest.mark.slow" in collection_path.read_text(encoding="utf-8") or None
 
 
 def pytest_collection_finish() -> None:

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import socket
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,14 @@ import pytest
 from tests.support.loop import Loop
 
 TESTS = Path(__file__).parents[1]
-TREES = {path.relative_to(TESTS).as_posix(): ast.parse(path.read_text("utf-8")) for path in TESTS.rglob("*.py")}
 MAX_NAME = 60
 #: Calls that name an attribute as text.
 BY_NAME = {"setattr", "getattr", "delattr", "hasattr"}
+
+
+@cache
+def _trees() -> dict[str, ast.Module]:
+    return {path.relative_to(TESTS).as_posix(): ast.parse(path.read_text("utf-8")) for path in TESTS.rglob("*.py")}
 
 
 def _is_private(name: str) -> bool:
@@ -44,7 +49,7 @@ def _names_reached(node: ast.AST) -> Iterator[str]:
 def test_no_test_reaches_into_privates() -> None:
     found = [
         f"{path}:{getattr(node, 'lineno', 0)} {name}"
-        for path, tree in TREES.items()
+        for path, tree in _trees().items()
         for node in ast.walk(tree)
         for name in _names_reached(node)
         if _is_private(name)
@@ -55,7 +60,7 @@ def test_no_test_reaches_into_privates() -> None:
 def test_names_of_tests_are_sentences_of_at_most_60_letters() -> None:
     names = [
         node.name.removeprefix("test_")
-        for tree in TREES.values()
+        for tree in _trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
     ]
@@ -66,7 +71,7 @@ def test_names_of_tests_are_sentences_of_at_most_60_letters() -> None:
 def test_no_test_imports_from_another_test() -> None:
     found = [
         f"{path}: {node.module}"
-        for path, tree in TREES.items()
+        for path, tree in _trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and "test_" in (node.module or "")
     ]

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.attacks.stage import Stage, beside
+if TYPE_CHECKING:
+    from tests.attacks.stage import Stage
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    from tests.attacks.stage import Stage, beside
+
     folder = tmp_path_factory.mktemp(request.param)
-    made = _on_postgres(folder) if request.param == "postgres" else Stage(folder)
+    made = Stage(folder, *_postgres()) if request.param == "postgres" else Stage(folder)
     beside(made.play())
     return made
 
 
-def _on_postgres(folder: Path) -> Stage:
+def _postgres() -> tuple[str, Callable[[str], str]]:
     from tests.support.postgres import copied_database, new_database
 
-    return Stage(folder, new_database(), copied_database)
+    return new_database(), copied_database

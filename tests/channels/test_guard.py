@@ -24,6 +24,8 @@ from nhipcau.web.sessions import Sessions
 from tests.support.processes import free_port, running
 from tests.support.web_client import ask
 
+pytestmark = pytest.mark.slow
+
 ZALO = {"zalo_oa_app_id": "1", "zalo_oa_app_secret": "s", "zalo_oa_oa_secret": "s", "zalo_oa_id": "3"}
 APPS = {"telegram_token": "123456:AAtoken_of_a_bot_of_ours_x", "telegram_mode": "webhook", **ZALO}
 
@@ -249,7 +251,6 @@ def _set(response: Response) -> list[SimpleCookie]:
     return [SimpleCookie(value.decode()) for name, value in response.raw_headers if name == b"set-cookie"]
 
 
-@pytest.mark.slow
 def test_an_address_of_its_own_for_who_watches(tmp_path: Path) -> None:
     port = free_port()
 

@@ -14,6 +14,8 @@ from typer.main import get_command
 
 from nhipcau.cli.main import app, main
 
+pytestmark = pytest.mark.slow
+
 Typed = Callable[..., tuple[int, str, str]]
 
 #: Every command, with what it needs at least. Files named here are there.
@@ -154,7 +156,6 @@ def test_a_wrong_setting_is_wrong_use_of_any_command(
     assert not (tmp_path / "n.db").exists()
 
 
-@pytest.mark.slow
 def test_a_database_that_is_away_is_work_that_failed(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     # nothing listens there
     monkeypatch.setenv("NHIPCAU_DATABASE_URL", "postgresql+asyncpg://office@127.0.0.1:9/office")
@@ -166,7 +167,6 @@ def test_a_database_that_is_away_is_work_that_failed(typed: Typed, monkeypatch: 
     assert "LỖI  cơ sở dữ liệu: Cơ sở dữ liệu không trả lời" in out
 
 
-@pytest.mark.slow
 def test_a_database_that_is_damaged_is_work_that_failed(typed: Typed, tmp_path: Path) -> None:
     (tmp_path / "n.db").write_bytes(b"no database at all" * 100)
     for name in ("unit list", "migrate", "purge", "backup", "export", "poll"):
@@ -227,7 +227,6 @@ MISTAKES: list[tuple[list[str], int, str]] = [
 ]
 
 
-@pytest.mark.slow
 def test_a_mistake_ends_with_its_status_and_one_line(typed: Typed, tmp_path: Path) -> None:
     assert typed("init", "--province", "Lạng Sơn")[0] == 0
     before = (tmp_path / "hoi.yaml").read_bytes()
@@ -240,7 +239,6 @@ def test_a_mistake_ends_with_its_status_and_one_line(typed: Typed, tmp_path: Pat
     assert typed("invite", "list", "--json")[1].count('"code"') == 1
 
 
-@pytest.mark.slow
 def test_a_fault_of_ours_is_one_line_without_what_people_wrote(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*given: object, **more: object) -> None:
         raise KeyError("Hoàng Thị Lan")

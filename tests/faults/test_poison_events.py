@@ -20,6 +20,8 @@ from nhipcau.storage.tables import contacts, conversations, events
 from tests.support.installation import Installation
 from tests.support.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 CANARY = "chimhoàngyến"
 FAILED = "Có trục trặc phía chúng tôi"
 

@@ -15,6 +15,8 @@ from tests.support.people import change
 from tests.support.requests import ask, end
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 UNIT = "X06184"
 
 
@@ -50,7 +52,6 @@ async def informed(world: World) -> tuple[Phone, Phone, str]:
     return khoi, lan, id
 
 
-@pytest.mark.slow
 async def test_the_last_of_two_corrections_of_one_night_is_said(world: World) -> None:
     khoi, lan, id = await informed(world)
     await forget_places(world)
@@ -105,7 +106,6 @@ async def test_long_words_beside_a_picture_are_said_whole(world: World) -> None:
     assert (told.edit, told.text.endswith("Hết.")) == ("", True)
 
 
-@pytest.mark.slow
 async def test_a_board_is_not_forgotten_by_a_correction(world: World) -> None:
     khoi, other = await world.joined("Khôi", UNIT, "coordinator"), await world.joined("Hai", UNIT, "coordinator")
     lan = await world.joined("Lan", UNIT)

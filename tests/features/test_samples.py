@@ -22,6 +22,8 @@ from nhipcau.storage.tables import audit, participation, people
 from tests.support.requests import ask, crowd, read_all, state_of, yesno
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 
 async def drawn(world: World, capsys: pytest.CaptureFixture[str], size: int, **more: Any) -> dict[str, Any]:
     """What the command prints."""

@@ -11,6 +11,8 @@ from nhipcau.model.search import names_somebody
 from tests.support.searching import lay
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 _REFUSED = "Không tìm phản ánh theo tên hay số điện thoại được."
 
 

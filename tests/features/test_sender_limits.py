@@ -17,6 +17,8 @@ from nhipcau.storage.tables import audit, contacts, events, invites, outbox, rep
 from tests.support.reports import filed
 from tests.support.world import MORNING, Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 _REFUSED, _WAIT = "Mã này không đúng hoặc đã hết hạn", "Từ đây đã thử nhiều mã không đúng hoặc đã hết hạn"
 
 

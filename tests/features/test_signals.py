@@ -27,6 +27,8 @@ from tests.support.postgres import new_database
 from tests.support.processes import nhipcau
 from tests.support.world import Phone, World, open_world
 
+pytestmark = pytest.mark.slow
+
 #: The world's day, and the day a look concerns.
 TODAY = date(2026, 11, 23)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -50,7 +52,7 @@ WIDE = replace(
 )
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     url = new_database() if request.param == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/n.db"
     async with open_world(tmp_path, database_url=url) as world:
@@ -165,7 +167,6 @@ async def in_the_past(world: World, weeks: int = 30) -> None:
         await connection.execute(insert(tables.reports), [{**r, "code": f"PA-{n:07}"} for n, r in enumerate(rows)])
 
 
-@pytest.mark.slow
 async def test_morning_look_finds_tells_and_rests_until_tomorrow(office: World) -> None:
     _, chi, *_ = await people(office)
     await in_the_past(office)
@@ -194,7 +195,6 @@ async def test_signals_of_a_scope_are_of_places_wholly_inside(world: World) -> N
         assert await states(connection, [RISE]) == {RISE: SignalState.NEW}
 
 
-@pytest.mark.slow
 async def test_command_says_what_grew_and_refuses_what_is_no_week(tmp_path: Path) -> None:
     async with open_world(tmp_path, database_url=f"sqlite+aiosqlite:///{tmp_path}/n.db") as world:
         await world.parts.database.close()
@@ -204,7 +204,6 @@ async def test_command_says_what_grew_and_refuses_what_is_no_week(tmp_path: Path
     assert "2026-W47" in wrong
 
 
-@pytest.mark.slow
 async def test_picture_has_the_numbers_of_a_recount_and_is_drawn(office: World) -> None:
     khoi, *_ = await people(office)
     await in_the_past(office)

@@ -27,6 +27,8 @@ from nhipcau.storage.units import load_tree
 from tests.support.reports import filed, merged
 from tests.support.world import MORNING, Phone, World
 
+pytestmark = pytest.mark.slow
+
 ROAD = "đường liên thôn hỏng nặng, ổ gà nhiều"
 STATEMENT = "Đường liên thôn nhiều ổ gà"
 LABELS = {StrandKind.MAJORITY: "Đa số", StrandKind.PART: "Một bộ phận", StrandKind.SINGLE: "Cá biệt"}
@@ -183,7 +185,6 @@ async def test_of_two_who_change_one_at_once_both_texts_are_read(office: World) 
 # ------------------------------------------------------------------ in the chat
 
 
-@pytest.mark.slow
 async def test_who_reads_an_issue_of_others_reads_its_strands_only(world: World) -> None:
     lan = await world.joined("Hoàng Thị Lan", "X06184")
     khoi = await world.joined("Nguyễn Văn Khôi", "X06184", "coordinator")
@@ -201,7 +202,6 @@ async def test_who_reads_an_issue_of_others_reads_its_strands_only(world: World)
     assert lan.last.text.startswith("Việc này không thuộc vai trò của bác.")
 
 
-@pytest.mark.slow
 async def test_a_seventh_strand_and_the_same_twice_are_refused(world: World) -> None:
     khoi, issue = await opened(world)
     words = ["sửa ngay", "chờ dự án", "sợ bụi", "lo xe quá tải", "xin rải đá", "chưa cần sửa"]
@@ -219,7 +219,6 @@ async def test_a_seventh_strand_and_the_same_twice_are_refused(world: World) -> 
     assert sorted(text for _, text in await strands_kept(world)) == sorted(words)
 
 
-@pytest.mark.slow
 async def test_what_is_written_about_a_deleted_strand_is_added_anew(world: World) -> None:
     khoi, issue = await opened(world)
     binh = await world.joined("Lê Thị Bình", "T20", "coordinator")

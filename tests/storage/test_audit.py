@@ -26,6 +26,8 @@ from nhipcau.storage.units import load_tree
 from tests.support.postgres import new_database
 from tests.support.world import World, open_world
 
+pytestmark = pytest.mark.slow
+
 KHOI, LIEN = "a" * 32, "b" * 32
 
 
@@ -238,7 +240,6 @@ async def test_refusals_tell_nobody_apart(office: World) -> None:
     assert sorted(tuple(row) for row in rows) == [("", "refused.code", 150), ("", "refused.right", 2)]
 
 
-@pytest.mark.slow
 async def test_postgresql_loses_no_line_of_many_at_once(tmp_path: Path) -> None:
     """Transactions that run at the same time write the same day; what is done to it is found there too."""
     async with open_world(tmp_path, database_url=new_database()) as office:

@@ -25,6 +25,8 @@ from tests.support.requests import answer_all, ask, crowd, end, yesno
 from tests.support.running_counts import current_counts, recount
 from tests.support.world import World, open_world
 
+pytestmark = pytest.mark.slow
+
 
 @asynccontextmanager
 async def again(folder: Path, url: str, now: World) -> AsyncIterator[World]:
@@ -40,7 +42,6 @@ async def again(folder: Path, url: str, now: World) -> AsyncIterator[World]:
         await parts.database.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("into", ["sqlite", "postgresql"])
 async def test_a_backup_of_either_database_brings_everything_back_in_either(
     office: World, tmp_path: Path, into: str
@@ -78,7 +79,6 @@ async def test_a_backup_of_either_database_brings_everything_back_in_either(
         assert len(await restored.rows(select(people))) == 7
 
 
-@pytest.mark.slow
 def test_a_restore_into_postgresql_keeps_the_old_unless_it_is_in_use(tmp_path: Path) -> None:
     url = empty_database()
     nhipcau(tmp_path, "unit", "add", "Tỉnh A", "--code", "A", DATABASE_URL=url)
@@ -102,7 +102,6 @@ def _in_order(path: Path, table: str, column: str) -> list[str]:
     return found
 
 
-@pytest.mark.slow
 async def test_the_order_of_rows_in_a_copy_ties_nobody_to_an_answer(office: World, tmp_path: Path) -> None:
     phones = await crowd(office, 30)
     await ask(office, yesno("Thuận không?"))
@@ -123,7 +122,6 @@ async def test_the_order_of_rows_in_a_copy_ties_nobody_to_an_answer(office: Worl
         assert sum(a == b for a, b in zip(one, other, strict=True)) < 10
 
 
-@pytest.mark.slow
 async def test_a_damaged_backup_is_found_by_reading_it(office: World, tmp_path: Path) -> None:
     await crowd(office, 5)
     copy = tmp_path / "copy.db"
@@ -183,7 +181,6 @@ async def test_what_has_ended_goes_in_batches_and_the_rest_stays(
     assert "Bác nhắn một câu" in lan.last.text
 
 
-@pytest.mark.slow
 def test_purge_says_what_had_ended(tmp_path: Path) -> None:
     nhipcau(tmp_path, "migrate")
     with sqlite3.connect(tmp_path / "n.db") as plain:

@@ -24,6 +24,8 @@ from tests.support.requests import answer_all, ask, crowd, end, yesno
 from tests.support.running_counts import current_counts, recount
 from tests.support.world import World, open_world
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def on_postgresql(tmp_path: Path) -> AsyncIterator[World]:
@@ -66,7 +68,6 @@ async def test_who_left_after_a_poll_closed_is_counted_once(office: World) -> No
     assert sorted(number for (state, _), number in before.items() if state == "answered") == [2, 3]
 
 
-@pytest.mark.slow
 async def test_an_older_database_that_counted_them_twice_is_set_right(on_postgresql: World) -> None:
     world = on_postgresql
     id = await _closed_poll(world)
@@ -110,7 +111,6 @@ async def _restored(world: World, folder: Path) -> dict[tuple[str, str], int]:
     return {(row["state"], row["band"]): row["number"] for row in rows}
 
 
-@pytest.mark.slow
 async def test_counts_that_change_while_a_poll_closes_are_not_lost(on_postgresql: World) -> None:
     """A question is delivered in the very moment."""
     world = on_postgresql
@@ -127,7 +127,6 @@ async def test_counts_that_change_while_a_poll_closes_are_not_lost(on_postgresql
         assert await current_counts(connection) == await recount(connection)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("how", ["close", "stop"])
 async def test_a_poll_that_closes_while_another_is_answered_waits(on_postgresql: World, how: str) -> None:
     """Not in a circle: the answer is written into participation first, then into the answers."""

@@ -25,6 +25,8 @@ from tests.support.reports import answer, filed
 from tests.support.requests import answer_all, ask, crowd, state_of, yesno
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 #: So many rows are in their former order by chance once in 40,320 times.
 _PEOPLE = 8
 
@@ -38,7 +40,6 @@ async def _all_rows(world: World, but: tuple[Table, ...] = ()) -> dict[str, list
     }
 
 
-@pytest.mark.slow
 async def test_after_the_mix_order_tells_nothing_and_all_is_there(office: World) -> None:
     phones = await crowd(office, _PEOPLE)
     for number, phone in enumerate(phones):
@@ -170,7 +171,6 @@ async def test_pictures_get_new_inodes_and_keep_name_and_day(world: World) -> No
     assert born != sorted(after)
 
 
-@pytest.mark.slow
 async def test_the_log_is_empty_soon_after_the_last_act(world: World) -> None:
     """L2, L3: copies of what was changed and deleted do not stay in SQLite's log."""
     log = Path(f"{world.parts.database.url.database}-wal")
@@ -183,7 +183,6 @@ async def test_the_log_is_empty_soon_after_the_last_act(world: World) -> None:
     keeping.cancel()
 
 
-@pytest.mark.slow
 async def test_two_nights_do_not_tell_who_acted_in_between(office: World) -> None:
     """L5, L6: of contacts and conversations every row has changed, and none its length; no day stands in clear."""
     phones = [await office.joined(f"Người {n}", "X06184") for n in range(4)]
@@ -221,7 +220,6 @@ async def _person_rows(world: World) -> dict[tuple[str, object], tuple[bytes, ob
     }
 
 
-@pytest.mark.slow
 async def test_drafts_and_what_was_pushed_end_after_a_week(world: World) -> None:
     """R07: nightly sealing does not prolong the life of a draft, nor of the name of a report."""
     khoi = await world.joined("Khôi", "X06184", "coordinator")

@@ -23,6 +23,8 @@ from tests.support.older import no_tables
 from tests.support.people import details, id_of
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 # ------------------------------------------------------------------ the book
 
 
@@ -248,7 +250,6 @@ async def _older(parts: AppContext) -> None:
             await connection.execute(text(f"{person}:id, :name, :mark, :code, :state)"), {**row, "contact": contact})
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("on", ["sqlite", "postgresql"])
 async def test_an_older_database_ends_up_sealed(tmp_path: Path, on: str) -> None:
     async with no_tables(tmp_path, on_postgresql=on == "postgresql") as parts:

@@ -33,6 +33,8 @@ from tests.support.people import details, id_of
 from tests.support.requests import answer_all, ask, crowd, yesno
 from tests.support.world import World, open_world
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = "một câu dài để thử"
 TODAY = date(2026, 11, 23)
 
@@ -243,7 +245,6 @@ async def test_a_damaged_month_key_stops_the_start_by_its_name(world: World, tmp
 # ------------------------------------------------------------------ nothing readable on a server's disk
 
 
-@pytest.mark.slow
 async def test_nothing_of_a_person_is_readable_on_the_servers_disk(tmp_path: Path) -> None:
     """R08, R24: neither in PostgreSQL's heap nor in its log, before they leave and after."""
     url = postgres.new_database()

@@ -19,6 +19,8 @@ from tests.support.people import id_of
 from tests.support.requests import answer_all, ask, crowd, end, read_all, stored, yesno
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 _PEOPLE = 8
 
 
@@ -26,7 +28,6 @@ async def _number(world: World, table: Any) -> int:
     return len(await world.rows(select(table)))
 
 
-@pytest.mark.slow
 async def test_an_open_poll_is_read_by_nobody_without_its_key(office: World) -> None:
     """Different answers, one of them changed: nothing but the number of rows differs."""
     phones = await crowd(office, 6)
@@ -58,7 +59,6 @@ async def test_an_open_poll_is_read_by_nobody_without_its_key(office: World) -> 
     assert office.parts.sealer.ring.names("poll-") == []
 
 
-@pytest.mark.slow
 async def test_answers_are_in_no_order_when_sealed_nor_at_the_end(office: World) -> None:
     """L1, L7, L8: neither order, band nor guard ties an answer to a person; how soon people answered stays counted."""
     phones = await crowd(office, _PEOPLE)
@@ -94,7 +94,6 @@ async def _bands(world: World) -> set[tuple[str, int]]:
     return {(row.band, row.number) for row in await world.rows(select(participation_counts)) if row.number}
 
 
-@pytest.mark.slow
 async def test_two_nights_tell_nothing_of_an_open_poll_but_how_many(office: World) -> None:
     """L6: every row has changed from one night to the next, whoever answered, and none its length."""
     phones = await crowd(office, 6)

@@ -20,6 +20,8 @@ from tests.support.mixing import mixed
 from tests.support.searching import context, found, lay, pieces, texts, words_of_index
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
+
 _MA = ["ma", "má", "mà", "mả", "mã", "mạ"]
 
 
@@ -180,7 +182,6 @@ async def test_the_mix_leaves_one_piece_and_finds_the_same(office: World) -> Non
             assert set(await pieces(connection)) == {1}
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("looked_at")
 async def test_both_databases_find_the_same(office: World) -> None:
     """The oracle is a plain look through the texts: on each database the order too is what it says."""

@@ -16,8 +16,9 @@ from tests.support.reports import answer, filed
 from tests.support.requests import ask, yesno
 from tests.support.world import World
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 async def test_a_contacts_row_does_not_tell_an_answer_from_other_messages(world: World) -> None:
     lan = await world.joined("Lan", "X06184")
     mui = await world.joined("Mùi", "X06184")
@@ -89,7 +90,6 @@ async def test_what_was_taken_back_names_no_file_and_forgets_its_places(world: W
     assert [row.key for row in await world.rows(select(posted))] == [f"notice:{kept}"]
 
 
-@pytest.mark.slow
 async def test_who_leaves_takes_along_whatever_names_them(world: World) -> None:
     khoi = await world.joined("Khôi", "X06184", "coordinator")
     id = await id_of(world, "Khôi")

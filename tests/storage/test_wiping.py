@@ -23,6 +23,8 @@ from tests.support.people import id_of
 from tests.support.requests import answer_all, ask, crowd, yesno
 from tests.support.world import Phone, World
 
+pytestmark = pytest.mark.slow
+
 
 def _on_disk(world: World) -> bytes:
     file = Path(str(world.parts.database.url.database))
@@ -73,7 +75,6 @@ async def test_who_leaves_in_chat_leaves_nothing_behind(world: World) -> None:
     assert [part for part in sealed if part in _on_disk(world)] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("how", ["clock", "close", "stop"])
 async def test_a_poll_that_is_over_leaves_no_tie_to_who_answered(world: World, how: str) -> None:
     phones = await crowd(world, 5)

@@ -246,7 +246,7 @@ def test_only_a_poll_is_sealed(tmp_path: Path) -> None:
         read(tmp_path, "title: A\nsealed: true\nquestions:\n" + CHOICE, "rapid")
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00t", b"title: \xf4\nquestions: []", b"title: A\x00", b"[" * 5000])
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00t", b"title: \xf4\nquestions: []", b"title: A\x00", b"[" * 1500])
 def test_what_is_no_text_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(InvalidFile) as wrong:
         read(tmp_path, content)
