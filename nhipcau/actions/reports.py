@@ -1,13 +1,25 @@
-"""Reports: set a state, answer, ask back, set the topic, mark replies as read."""
+"""Reports: set a state, answer, ask back, pass on, assign, set the topic, mark replies as read."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
-from nhipcau.model.changes import AddReportNote, Audit, Change, ChangeReport, TellOffice, TellReporter, WithdrawReport
+from nhipcau.bot.units.tree import Unit
+from nhipcau.model.changes import (
+    AddReportNote,
+    Audit,
+    Change,
+    ChangeReport,
+    TellOffice,
+    TellReporter,
+    TellUnit,
+    WithdrawReport,
+)
 from nhipcau.model.issue_changes import ReopenIssue
 from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report, ReportState
+from nhipcau.model.sections import Section
 
 
 def set_state(actor: Actor, report: Report, state: str, seen: str, new_id: NewId) -> list[Change] | Refusal:
@@ -22,19 +34,44 @@ def set_state(actor: Actor, report: Report, state: str, seen: str, new_id: NewId
     ]
 
 
-def speak(actor: Actor, report: Report, verb: str, words: str, seen: str, new_id: NewId) -> list[Change] | Refusal:
+def speak(
+    actor: Actor, report: Report, verb: str, words: str, seen: str, new_id: NewId, due: date | None = None
+) -> list[Change] | Refusal:
     """Send words to its reporter: a state with words (done, not possible, passed on), an answer, or a question. A new
-    report becomes received."""
+    report becomes received. What was due ends with an answer; `due`: by when whoever gets it is to do something."""
     if refused := refuse(report, verb, seen):
         return refused
     ends = verb in STATES_WITH_TEXT
     state = verb if ends else "received" if report.state == "new" else report.state
-    values = {"state": state} | ({"confirmed": ""} if ends else {})
+    values: dict[str, Any] = {"state": state} | ({"confirmed": ""} if ends else {})
+    if verb != "question":
+        values["due"] = due
+    if verb == ReportState.PASSED_ON:
+        values["section"] = ""
     return [
         ChangeReport(report.code, values, actor=actor.id, seen=report.state, act=verb),
         AddReportNote(new_id("id"), report.code, "office", verb, words),
         TellReporter(report.code, verb, words, actor.unit.name),
     ]
+
+
+def pass_on(
+    actor: Actor, report: Report, unit: Unit, words: str, due: date | None, due_words: str, new_id: NewId
+) -> list[Change] | Refusal:
+    """To a unit that reads the report as well: its coordinators are told what is to be done, and by which day
+    (`due_words`); its reporter reads where it went."""
+    spoken = speak(actor, report, ReportState.PASSED_ON, f"{unit.name}: {words}", "", new_id, due)
+    return spoken if isinstance(spoken, Refusal) else [*spoken, TellUnit(report.code, unit.id, words + due_words)]
+
+
+def assign(actor: Actor, report: Report, section: Section | None, due: date | None) -> list[Change] | Refusal:
+    """To a section of the actor's unit (None: to none any more), with a day (None: without). Nobody outside is told."""
+    if report.state == ReportState.WITHDRAWN:
+        return Refusal("inbox.withdrawn")
+    if (report.section, report.due) == (section, due):
+        return Refusal("section.same_section")
+    values = {"section": section.id if section else "", "due": due}
+    return [ChangeReport(report.code, values, actor=actor.id, seen=report.state, act="assign")]
 
 
 def may_correct(report: Report) -> bool:
@@ -102,7 +139,8 @@ def set_topic(actor: Actor, report: Report, topic: str, seen: str, new_id: NewId
 
 def seen_of(report: Report) -> str:
     """What whoever looks at it sees of what was done; given back when they act."""
-    return f"{report.state}.{len(report.notes)}.{report.issue}"
+    section = report.section.id if report.section else ""
+    return f"{report.state}.{len(report.notes)}.{report.issue}.{section}.{report.due or ''}"
 
 
 def acted_since(report: Report, seen: str) -> Refusal | None:
@@ -110,13 +148,15 @@ def acted_since(report: Report, seen: str) -> Refusal | None:
     overwritten, and no answer is given twice."""
     if not seen or seen == seen_of(report) or report.state == "withdrawn":
         return None
-    _, _, rest = seen.partition(".")
-    number, _, issue = rest.partition(".")
+    _, number, issue, *assigned = [*seen.split("."), "", "", ""][:5]
     later = report.notes[int(number) if number.isdecimal() else 0 :]
     if later:
         last = next((note for note in reversed(later) if note.side == "office"), later[-1])
         return Refusal(f"console.since.{'area' if last.side == 'area' else last.kind}")
-    return Refusal("console.since.issue" if issue != report.issue else "console.since.undone")
+    if issue != report.issue:
+        return Refusal("console.since.issue")
+    is_same = assigned == seen_of(report).split(".")[3:]
+    return Refusal("console.since.undone" if is_same else "console.since.assigned")
 
 
 def refuse(report: Report, verb: str, seen: str) -> Refusal | None:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from nhipcau.actions.issues import may_split
 from nhipcau.actions.reports import seen_of
+from nhipcau.actions.sections import MAX_NAME_CHARS
 from nhipcau.bot.forms.report_fields import added_questions, keys_in, label_of
 from nhipcau.bot.language.similarity import most_similar
 from nhipcau.bot.language.topic_guess import TOPICS
@@ -20,6 +21,7 @@ from nhipcau.console.visit import NotHere, Visit
 from nhipcau.handlers.reports.compose_feedback import last_answer_day
 from nhipcau.handlers.reports.feedback_messages import note_lines
 from nhipcau.model.issues import OPEN_ISSUE, Issue
+from nhipcau.model.office_queries import Sections
 from nhipcau.model.queries import CanReachReporter, IssueIn, Issues, ReportIn, SimilarReports
 from nhipcau.model.report_title import title_of
 from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report
@@ -35,6 +37,8 @@ class HeldLine:
 
     id: str
     seconds: int
+    #: Somebody outside the office is told when its time is over.
+    tells: bool
 
 
 async def load(visit: Visit) -> Report:
@@ -51,6 +55,7 @@ async def show(visit: Visit) -> Response:
 
 async def show_report(visit: Visit, report: Report, preview: Sequence[AppPreview] = ()) -> Response:
     t, scope = visit.t, visit.scope
+    sections = await visit.ask(Sections(scope))
     can_reach = await visit.ask(CanReachReporter(scope, report.code))
     issue = await visit.ask(IssueIn(scope, report.issue)) if report.issue else None
     return await render(
@@ -70,11 +75,13 @@ async def show_report(visit: Visit, report: Report, preview: Sequence[AppPreview
         states_with_text=STATES_WITH_TEXT,
         topics=TOPICS,
         units=units_to_pass_to(visit, report),
+        sections=[section for section in sections if not section.closed],
         held=await held_lines(visit, "report", report.code),
         seen=seen_of(report),
         preview=preview,
         max_answer=MAX_ANSWER_CHARS,
         max_statement=MAX_STATEMENT_CHARS,
+        max_section=MAX_NAME_CHARS,
     )
 
 
@@ -87,7 +94,7 @@ def units_to_pass_to(visit: Visit, report: Report) -> Sequence[Unit]:
 async def held_lines(visit: Visit, kind: str, subject: str) -> Sequence[HeldLine]:
     """Only the last act can be undone: what came before it stands below it."""
     held = await held_about(visit.at.connection, kind, subject)
-    lines = [HeldLine(act.id, round((act.due_at - visit.now).total_seconds())) for act in held]
+    lines = [HeldLine(act.id, round((act.due_at - visit.now).total_seconds()), act.body != "[]") for act in held]
     return [line for line in lines if line.seconds > 0][-1:]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from starlette.responses import Response
 
@@ -13,16 +12,17 @@ from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import COORDINATORS
 from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.bot.messaging.messages import Message
+from nhipcau.console.assignment import read_assignment, read_due
 from nhipcau.console.own_words import MAX_ANSWER_CHARS, MAX_STATEMENT_CHARS, is_cautioned, read_words
 from nhipcau.console.report import load, show, show_report, units_to_pass_to
 from nhipcau.console.report_preview import previews
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, Visit
 from nhipcau.handlers.reports import feedback_messages
-from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellUnit
+from nhipcau.model.changes import AddReportNote, Change, ChangeReport
 from nhipcau.model.issue_changes import MergeReport, OpenIssue
 from nhipcau.model.queries import CanReachReporter, IssueIn
-from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report, ReportState
+from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report
 from nhipcau.operations.held_acts import Undo
 from nhipcau.operations.undo_acts import undo
 
@@ -104,22 +104,28 @@ async def pass_on(visit: Visit) -> Response:
     words = read_words(visit, "pass_note", MAX_ANSWER_CHARS - len(unit.name) - 2)
     if words is None:
         return await _again(visit, report)
-    told = f"{unit.name}: {words}"
-    decided = actions.acted_since(report, visit.value("seen")) or actions.speak(
-        visit.actor, report, ReportState.PASSED_ON, told, "", visit.console.new_id
+    due = read_due(visit, "due")
+    if visit.problem:
+        return await _again(visit, report)
+    by = f" ({visit.t('console.report.due', day=f'{due:%d/%m/%Y}')})" if due else ""
+    decided = actions.acted_since(report, visit.value("seen")) or actions.pass_on(
+        visit.actor, report, unit, words, due, by, visit.console.new_id
     )
-    if not isinstance(decided, Refusal):
-        decided = [*decided, TellUnit(report.code, unit.id, words + _due(visit))]
     return await _settle(visit, report, decided, "passed_on")
 
 
-def _due(visit: Visit) -> str:
-    """In brackets; "" where no day was given."""
-    try:
-        day = date.fromisoformat(visit.value("due"))
-    except ValueError:
-        return ""
-    return f" ({visit.t('console.report.due', day=f'{day:%d/%m/%Y}')})"
+async def assign(visit: Visit) -> Response:
+    """To a section of one's own unit; one that is new is made with it."""
+    report = await load(visit)
+    chosen = await read_assignment(visit, "assign_due")
+    if chosen is None:
+        return await _again(visit, report)
+    decided = actions.acted_since(report, visit.value("seen")) or actions.assign(
+        visit.actor, report, chosen.section, chosen.due
+    )
+    if not isinstance(decided, Refusal):
+        decided = [*chosen.changes, *decided]
+    return await _settle(visit, report, decided, "assigned")
 
 
 async def mark_read(visit: Visit) -> Response:
@@ -190,10 +196,11 @@ async def _settle(visit: Visit, report: Report, decided: list[Change] | Refusal,
 async def hold(visit: Visit, report: Report, decided: Sequence[Change]) -> None:
     """Write it now, tell the reporter in a minute."""
     before = {"state": str(report.state), "confirmed": report.confirmed, "issue": report.issue, "topic": report.topic}
+    before |= {"section": report.section.id if report.section else "", "due": str(report.due or "")}
     after, notes, opened = dict(before), list[str](), dict[str, str]()
     for change in decided:
         if isinstance(change, ChangeReport):
-            after |= {name: str(value) for name, value in change.values.items() if name in before}
+            after |= {name: str(value or "") for name, value in change.values.items() if name in before}
         elif isinstance(change, MergeReport):
             after["issue"] = change.issue if change.act == "merge" else ""
         elif isinstance(change, OpenIssue):
@@ -219,6 +226,7 @@ _ACTS = {
     "state": Act(set_state),
     "preview_state": Act(preview_state, writes=False),
     "pass": Act(pass_on),
+    "assign": Act(assign),
     "merge": Act(merge),
     "split": Act(split),
     "read": Act(mark_read),

@@ -12,6 +12,7 @@ from nhipcau.actions import issues as issue_actions
 from nhipcau.actions import reports as actions
 from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import COORDINATORS
+from nhipcau.console.assignment import read_assignment
 from nhipcau.console.own_words import MAX_ANSWER_CHARS, read_words
 from nhipcau.console.report_acts import hold
 from nhipcau.console.report_list import MAX_CHOSEN, show
@@ -45,6 +46,19 @@ async def speak(visit: Visit, verb: str) -> Response:
         return await show(visit)
     spoken = partial(actions.speak, visit.actor, verb=verb, words=words, seen="", new_id=visit.console.new_id)
     return await _to_each(visit, verb, spoken)
+
+
+async def assign(visit: Visit) -> Response:
+    """All of them to one section, which is made first where it is new."""
+    if not visit.values("code"):
+        visit.problem = visit.t("console.bulk.none_chosen")
+        return await show(visit)
+    chosen = await read_assignment(visit, "assign_due")
+    if chosen is None:
+        return await show(visit)
+    await visit.apply(list(chosen.changes))
+    assigned = partial(actions.assign, visit.actor, section=chosen.section, due=chosen.due)
+    return await _to_each(visit, "assign", assigned)
 
 
 async def merge(visit: Visit) -> Response:
@@ -86,5 +100,6 @@ _ACTS = {
     "answer": Act(partial(speak, verb="answer")),
     "pass": Act(partial(speak, verb=ReportState.PASSED_ON.value)),
     "merge": Act(merge),
+    "assign": Act(assign),
 }
 PAGES = (Page("/reports", COORDINATORS, show, _ACTS),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from nhipcau.bot.forms.builtin import builtin_form
@@ -14,12 +14,16 @@ from nhipcau.bot.language.vietnamese import nfc, read_date
 from nhipcau.bot.language.who_wrote import asks_about_person
 from nhipcau.bot.units.tree import Unit
 from nhipcau.console.visit import ROOT, NotHere, Visit
+from nhipcau.model.office_queries import Sections
 from nhipcau.model.report_filter import ReplyState, ReportFilter
 from nhipcau.model.reports import ReportState
 from nhipcau.model.search import phrases_of
+from nhipcau.model.sections import Section
 
 #: Fields of the address, in the order of the form.
-FIELDS = ("q", "topic", "area", "state", "mood", "urgency", "since", "until", "reply", "issue")
+FIELDS = ("q", "topic", "area", "state", "mood", "urgency", "since", "until", "reply", "issue", "section", "due")
+#: By which day something is to be done: one that is past, this one, one to come.
+DUES = ("late", "today", "later")
 #: Letters of a search; a longer text is none.
 MAX_WORDS_CHARS = 200
 
@@ -35,20 +39,25 @@ class AskedFor:
     #: Somebody is looked for (rule R26).
     is_about_person: bool = False
 
+    #: Sections of the person's own unit, to choose from.
+    sections: Sequence[Section] = ()
+
     def address(self, suffix: str = "", **changed: str) -> str:
         """The list with this filter. `suffix`: ".csv"; `changed`: fields that differ ("": left out)."""
         given = {name: value for name, value in ({**self.typed, **changed}).items() if value}
         return f"{ROOT}/reports{suffix}" + (f"?{urlencode(given)}" if given else "")
 
 
-def read_filter(visit: Visit) -> AskedFor:
+async def read_filter(visit: Visit) -> AskedFor:
     """Raises NotHere for an area outside the scope."""
+    sections = await visit.ask(Sections(visit.scope))
     typed = {name: nfc(visit.query.get(name, "")).strip() for name in FIELDS}
     reader = _Reader(visit, typed)
     words = typed["q"][:MAX_WORDS_CHARS]
     code = report_code_in(words)
     phrases = None if asks_about_person(words) else phrases_of(words, visit.office.tree.known_places)
     area = _area(visit, typed["area"])
+    due_since, due_until = _due_days(reader, visit.today)
     wanted = ReportFilter(
         phrases=() if code else phrases or (),
         code=code,
@@ -61,8 +70,24 @@ def read_filter(visit: Visit) -> AskedFor:
         until=reader.day("until"),
         issue=reader.issue(),
         reply=next(map(ReplyState, reader.codes("reply", tuple(ReplyState))), None),
+        sections=reader.codes("section", [section.id for section in sections]),
+        due_since=due_since,
+        due_until=due_until,
     )
-    return AskedFor(typed, wanted, reader.unknown, is_about_person=not code and phrases is None)
+    return AskedFor(typed, wanted, reader.unknown, not code and phrases is None, sections)
+
+
+def _due_days(reader: _Reader, today: date) -> tuple[date | None, date | None]:
+    """First and last day by which something is to be done."""
+    match next(iter(reader.codes("due", DUES)), ""):
+        case "late":
+            return None, today - timedelta(days=1)
+        case "today":
+            return today, today
+        case "later":
+            return today + timedelta(days=1), None
+        case _:
+            return None, None
 
 
 class _Reader:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 
 from starlette.responses import Response
 
 from nhipcau.actions.permissions import COORDINATORS
+from nhipcau.actions.sections import MAX_NAME_CHARS
 from nhipcau.bot.language.search_words import excerpt_of
 from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.console.downloads import download
 from nhipcau.console.own_words import MAX_ANSWER_CHARS
 from nhipcau.console.pages import render
-from nhipcau.console.report_filters import AskedFor, areas_of, options_of, read_filter
+from nhipcau.console.report_filters import DUES, AskedFor, areas_of, options_of, read_filter
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import Visit
 from nhipcau.handlers.screens import refused_right
@@ -21,7 +23,8 @@ from nhipcau.model.changes import Audit
 from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.queries import Issues
 from nhipcau.model.report_filter import ReplyState, ReportList, ReportPage
-from nhipcau.model.reports import ONE_TAP_STATES, ReportState
+from nhipcau.model.reports import ONE_TAP_STATES, UNSETTLED, ReportState
+from nhipcau.model.sections import Section
 from nhipcau.office.export_tables import report_table
 from nhipcau.operations.commit import apply
 
@@ -32,14 +35,14 @@ _EXCERPT = 120
 MAX_ROWS = 50_000
 #: Reports chosen at once: those of one page.
 MAX_CHOSEN = _PAGE_SIZE
-_DID = re.compile(r"(received|answer|passed_on|merge)\.(\d{1,3})\.(\d{1,3})")
-_LEFT = re.compile(r"(PA-[0-9A-Z]{7})\.(withdrawn|same|changed|already|gone|not_new)")
-#: States to choose from: all that is under way first.
-_STATES = (",".join(ONE_TAP_STATES), *ReportState)
+_DID = re.compile(r"(received|answer|passed_on|merge|assign)\.(\d{1,3})\.(\d{1,3})")
+_LEFT = re.compile(r"(PA-[0-9A-Z]{7})\.(withdrawn|same_section|same|changed|already|gone|not_new)")
+#: States to choose from: all that is not settled first, then all that is under way.
+_STATES = (",".join(UNSETTLED), ",".join(ONE_TAP_STATES), *ReportState)
 
 
 async def show(visit: Visit) -> Response:
-    asked = read_filter(visit)
+    asked = await read_filter(visit)
     page = await _page(visit, asked, visit.query.get("after", ""))
     if page.is_about_person:
         # said in the audit, as where it is asked in the chat
@@ -60,11 +63,28 @@ async def show(visit: Visit) -> Response:
         urgencies=options_of("urgency"),
         excerpt=partial(excerpt_of, asked.wanted.phrases, length=_EXCERPT),
         replies=tuple(ReplyState),
+        sections=[section for section in asked.sections if not section.closed],
+        section_choices=_section_choices(visit, asked),
+        dues=DUES,
+        unsettled=_STATES[0],
+        max_section=MAX_NAME_CHARS,
         open_issues=await visit.ask(Issues(visit.scope, OPEN_ISSUE)),
         did=_DID.fullmatch(visit.query.get("did", "")),
         left=_LEFT.findall(visit.query.get("left", "")),
         max_answer=MAX_ANSWER_CHARS,
     )
+
+
+def _section_choices(visit: Visit, asked: AskedFor) -> list[tuple[str, str]]:
+    """Value and label: one's own first, where there are several, then each."""
+    mine = own_sections(visit, asked.sections)
+    several = [(",".join(mine), visit.t("section.mine"))] if len(mine) > 1 else []
+    return [*several, *((section.id, section.name) for section in asked.sections)]
+
+
+def own_sections(visit: Visit, known: Sequence[Section]) -> list[str]:
+    """Ids of those of their unit that they chose; closed ones too, as what was assigned still waits."""
+    return [section.id for section in known if section.id in visit.person.sections]
 
 
 def _problem(visit: Visit, asked: AskedFor, page: ReportPage) -> str:
@@ -89,7 +109,7 @@ async def _record(visit: Visit, entry: Audit) -> None:
 
 async def _file(visit: Visit, form: str) -> Response:
     """The reports of the list, oldest first as in every export. Noted in the audit before it is written."""
-    asked = read_filter(visit)
+    asked = await read_filter(visit)
     page = await _page(visit, asked, "", MAX_ROWS)
     if page.is_about_person or page.following:
         visit.problem = visit.t("console.reports.too_many", most=MAX_ROWS) if page.following else ""

@@ -14,11 +14,13 @@ from nhipcau.actions.syntheses import refuse_signing
 from nhipcau.bot.language.periods import period_words
 from nhipcau.bot.messaging.channel import RetryingChannel
 from nhipcau.console.pages import render
+from nhipcau.console.report_list import own_sections
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, NotHere, Visit
 from nhipcau.model.kept_syntheses import KeptSynthesis, SynthesisState
+from nhipcau.model.office_queries import Sections
 from nhipcau.model.queries import Signals
-from nhipcau.model.reports import ONE_TAP_STATES, ReportState
+from nhipcau.model.reports import ONE_TAP_STATES, UNSETTLED, ReportState
 from nhipcau.model.signals import SignalState
 from nhipcau.model.synthesis_queries import Syntheses, SynthesisSigners
 from nhipcau.model.waiting import EndingRequest, ReportsWaiting, RequestsWaiting, late_days
@@ -64,11 +66,15 @@ async def show(visit: Visit) -> Response:
 
 async def _of_reports(visit: Visit) -> Sequence[Waiting]:
     first, last = late_days(visit.office.calendar, visit.today, visit.office.follow_up_days)
-    found = await visit.ask(ReportsWaiting(visit.scope, first, last))
+    mine = own_sections(visit, await visit.ask(Sections(visit.scope)))
+    found = await visit.ask(ReportsWaiting(visit.scope, first, last, tuple(mine)))
     new = ReportState.NEW
     return [
         Waiting("urgent", found.urgent, _reports(state=new, urgency="khan"), is_late=True),
         Waiting("late", found.late, _reports(state=new, since=first, until=last), is_late=True),
+        Waiting("due_late", found.due_late, _reports(due="late"), is_late=True),
+        Waiting("due_today", found.due_today, _reports(due="today"), is_late=True),
+        Waiting("assigned", found.assigned, _reports(section=",".join(mine), state=",".join(UNSETTLED))),
         Waiting("replied", found.replied, _reports(reply="yes")),
         Waiting("new", found.by_state.get(new, 0), _reports(state=new)),
         *(Waiting(state, found.by_state.get(state, 0), _reports(state=state)) for state in ONE_TAP_STATES),

@@ -13,10 +13,11 @@ OUTSIDE = ""
 
 AUDIT_KINDS = frozenset(
     {
-        *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "topic", "undo")),
+        *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "assign", "topic", "undo")),
         *("report.on_behalf", "report.import"),
         *(f"issue.{what}" for what in (*_STATES, "answer", "open", "merge", "split", "latent", "not_latent", "undo")),
         *(f"strand.{what}" for what in ("add", "change", "delete")),
+        *(f"section.{what}" for what in ("add", "rename", "close", "open")),
         *("answer.question", "answer.on_behalf"),
         *(f"request.{what}" for what in ("create", "remind", "prolong", "close", "stop", "decide", "bury")),
         *("notice.correct", "rule.make", "rule.pass", "rule.end", "news.tell"),

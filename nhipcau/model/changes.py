@@ -25,6 +25,7 @@ from nhipcau.model.issue_changes import (
     ReopenIssue,
     TellContributors,
 )
+from nhipcau.model.office_changes import AddSection, ChangeSection
 from nhipcau.model.people import Role
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_changes import (
@@ -329,6 +330,7 @@ class MarkLessonDone:
 RowChange = (
     AddAnswerNote
     | AddReportNote
+    | AddSection
     | AddStrand
     | AddSupport
     | AddUnit
@@ -336,6 +338,7 @@ RowChange = (
     | ChangeIssue
     | ChangePerson
     | ChangeReport
+    | ChangeSection
     | ChangeStrand
     | CloseContact
     | ConfirmSupports

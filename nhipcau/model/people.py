@@ -68,6 +68,8 @@ class Person:
     chosen: str = ""
     #: The roster says so: "Phụ trách".
     is_responsible: bool = False
+    #: Ids of the sections of their unit that they said are theirs.
+    sections: tuple[str, ...] = ()
 
     @property
     def acting_role(self) -> Role:

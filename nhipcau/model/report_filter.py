@@ -42,6 +42,11 @@ class ReportFilter:
     reply: ReplyState | None = None
     #: Code of the issue they are in.
     issue: str = ""
+    #: Ids of the sections they are assigned to.
+    sections: tuple[str, ...] = ()
+    #: With a day from this one, and up to this one, by which something is to be done.
+    due_since: date | None = None
+    due_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.report_title import named
+from nhipcau.model.sections import Section
 
 
 class ReportState(StrEnum):
@@ -42,6 +43,8 @@ TOPIC_NOTES = ("topic", "topic_past")
 ONE_TAP_STATES = (ReportState.RECEIVED, ReportState.VERIFYING, ReportState.IN_PROGRESS)
 #: States set with a text, which the reporter reads.
 STATES_WITH_TEXT = (ReportState.DONE, ReportState.NOT_POSSIBLE, ReportState.PASSED_ON)
+#: The office has not settled it, or another authority has it now.
+UNSETTLED = (ReportState.NEW, *ONE_TAP_STATES, ReportState.PASSED_ON)
 #: Texts to the reporter that leave the state as it is, except that a new report becomes received.
 TEXTS_WITHOUT_STATE = ("answer", "question")
 
@@ -88,6 +91,10 @@ class Report:
     notes: tuple[ReportNote, ...] = ()
     #: When it was merged into its issue; filled together with the notes.
     merged: date | None = None
+    #: Of an office, to which it is assigned; filled together with the notes.
+    section: Section | None = None
+    #: By which the office wants something done about it.
+    due: date | None = None
 
     @property
     def named(self) -> str:

@@ -11,7 +11,7 @@ class RevertReport:
     """Put the columns of a report back, delete the notes written with them, and the issue opened with them."""
 
     code: str
-    #: Column → its value before, and as it was left.
+    #: Column → its value before, and as it was left; a day as 2026-12-31, "" for none.
     before: Mapping[str, str]
     after: Mapping[str, str]
     #: Ids of the notes.
@@ -26,7 +26,8 @@ class RevertIssue:
     """Put an issue back, and those of its reports that are still as they were left."""
 
     code: str
-    #: `state`, `answer` and `answered` (a day, or "") of the issue; "PA-…": state and `confirmed` of that report.
+    #: `state`, `answer` and `answered` (a day, or "") of the issue; "PA-…": state, `confirmed`
+    #: and `due` of that report.
     before: Mapping[str, str]
     #: `state` it was left in; `kind` and `words` of the note each report got.
     after: Mapping[str, str]

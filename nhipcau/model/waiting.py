@@ -34,14 +34,21 @@ class WaitingReports:
     late: int = 0
     #: With a reply since the office last acted.
     replied: int = 0
+    #: With a day by which something was to be done: before today, and today.
+    due_late: int = 0
+    due_today: int = 0
+    #: Assigned to the sections that were asked for, and not settled.
+    assigned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReportsWaiting(OfficeQuery[WaitingReports]):
-    """Reports that wait for coordinators. `first`, `last`: a new report of these days is late."""
+    """Reports that wait for coordinators. `first`, `last`: a new report of these days is late; `sections`: ids of those
+    whose reports are counted."""
 
     first: date
     last: date
+    sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ from nhipcau.model.issue_changes import (
     MergeReport,
     OpenIssue,
 )
+from nhipcau.model.office_changes import AddSection, ChangeSection
 from nhipcau.model.request_changes import AddAnswerNote, MarkStarted, RecordOfficial, RecordPollAnswer
 from nhipcau.model.signal_changes import MarkSignal
 from nhipcau.model.synthesis_changes import DropSynthesis, KeepSynthesis
@@ -66,6 +67,7 @@ from nhipcau.storage import (
     people,
     report_notes,
     reports,
+    sections,
     signals,
     strands,
     syntheses,
@@ -91,6 +93,7 @@ WRITING: tuple[ModuleType, ...] = (
     people,
     report_notes,
     reports,
+    sections,
     signals,
     strands,
     syntheses,
@@ -144,8 +147,10 @@ def turn_of(row: RowChange) -> Turn:
         case (
             AddAnswerNote()
             | AddReportNote()
+            | AddSection()
             | AddStrand()
             | AddSupport()
+            | ChangeSection()
             | ChangeStrand()
             | ConfirmSupports()
             | DeleteStrand()

@@ -17,7 +17,7 @@ from nhipcau.model.changes import AddReportNote
 from nhipcau.model.issue_changes import AddSupport, ChangeIssue, MergeReport, OpenIssue
 from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState, Strand
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
-from nhipcau.model.reports import ReportState, again_on
+from nhipcau.model.reports import ONE_TAP_STATES, ReportState, again_on
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.sealing import Sealer, month_key
@@ -81,6 +81,8 @@ async def change_issue(at: ChangeContext, row: ChangeIssue) -> None:
         asked = {"confirmed": "", **again_on({"state": row.kind}, at.today)}
         await connection.execute(update(reports).where(*in_issue).values(state=row.kind, **asked))
         await connection.execute(update(supports).where(supports.c.issue == row.code).values(**asked))
+    if row.kind not in ONE_TAP_STATES:
+        await connection.execute(update(reports).where(*in_issue, reports.c.due.is_not(None)).values(due=None))
     await add_notes(at, [AddReportNote(new_id("id"), code, "office", row.kind, row.words) for code in codes])
     record_audit(at, f"issue.{row.kind}", row.actor)
 

@@ -31,6 +31,7 @@ async def withdraw_consent(at: ChangeContext, row: WithdrawConsent) -> None:
         "withdrew_on": at.today,
         "tag_secret": row.tag_secret,
         "chosen": "",
+        "sections": "",
         "responsible": False,
     }
     await change_people(at.connection, at.sealer, row.person_id, values)

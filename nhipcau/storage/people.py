@@ -52,6 +52,7 @@ def read_person(row: RowMapping, sealer: Sealer, tree: Tree, prefix: str = "") -
         consent_version=row[f"{prefix}consent_version"] or "",
         chosen=row[f"{prefix}chosen"],
         is_responsible=row[f"{prefix}responsible"],
+        sections=tuple(filter(None, details.sections.split(","))),
     )
 
 

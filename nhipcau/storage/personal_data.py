@@ -20,6 +20,7 @@ from nhipcau.storage.last_acts import open_act
 from nhipcau.storage.person_references import tables_naming
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.sealed_people import details_of
+from nhipcau.storage.sections import sections_by_id
 from nhipcau.storage.tables import (
     attention,
     audit,
@@ -46,12 +47,14 @@ async def personal_data_of(at: QueryContext, need: PersonalData) -> dict[str, ob
     states = list(await connection.scalars(select(participation.c.state).where(participation.c.person_id == person_id)))
     lessons = await _count(connection, learned, learned.c.person_id == person_id)
     details = details_of(at.sealer, person_id, row["sealed"])
+    sections = await sections_by_id(connection, at.tree, details.sections.split(","))
     consented: datetime | None = row["consented_at"]
     return {
         "name": details.name,
         "code": details.code,
         "role": row["role"],
         "state": row["state"],
+        "sections": ", ".join(sorted(each.name for each in sections.values())),
         "unit": at.tree.by_id[row["unit_id"]].name,
         "cell": details.cell,
         "contact": details.contact,

@@ -141,9 +141,17 @@ def _not_indexed(wanted: ReportFilter, state: ColumnElement[str]) -> list[Column
         (state, wanted.states),
         (_R.code, [wanted.code] if wanted.code else ()),
         (_R.issue, [wanted.issue] if wanted.issue else ()),
+        (_R.section, wanted.sections),
     ):
         if values:
             found.append(column.in_(values))
+    if wanted.sections:
+        # said once more, so that the index of those that are assigned is read
+        found.append(_R.section != "")
+    if wanted.due_since:
+        found.append(_R.due >= wanted.due_since)
+    if wanted.due_until:
+        found.append(_R.due <= wanted.due_until)
     return found + _by_reply(wanted.reply)
 
 

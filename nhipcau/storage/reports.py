@@ -24,6 +24,7 @@ from nhipcau.storage.database import ChangedMeanwhile, execute_many, in_chunks, 
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes, writes_each
 from nhipcau.storage.report_notes import is_waiting, notes_of
 from nhipcau.storage.search_index import INDEXED, add_entries, drop_entries, renew_entries
+from nhipcau.storage.sections import sections_by_id
 from nhipcau.storage.tables import issue_acts, report_columns, report_notes, report_photos, reports, units
 from nhipcau.storage.units import within
 
@@ -57,14 +58,14 @@ async def change_report(at: ChangeContext, row: ChangeReport) -> None:
         raise ChangedMeanwhile(row.code)
     if is_reworded:
         await renew_entries(at.connection, [row.code])
-    if row.actor and "state" in row.values:
+    if row.actor and (row.act or "state" in row.values):
         record_audit(at, f"report.{row.act or row.values['state']}", row.actor)
 
 
 #: What stays of a withdrawn report besides these: its code, area, day and state.
 EMPTIED: dict[str, Any] = {
     **dict.fromkeys(("topic", "mood", "urgency", "text", *(question.id for question in added_questions())), ""),
-    **{"spread": 0, "confirmed": "", "ask_again_on": None, "tag": null(), "words": null()},
+    **{"spread": 0, "confirmed": "", "ask_again_on": None, "tag": null(), "words": null(), "section": "", "due": None},
 }
 
 
@@ -84,11 +85,13 @@ async def withdraw_report(at: ChangeContext, row: WithdrawReport) -> None:
 async def read_reports(
     connection: AsyncConnection, tree: Tree, rows: Sequence[Any], *, whole: bool, reader: Scope | None = None
 ) -> list[Report]:
-    """`whole`: with notes and the day of merging; `reader`: the scope that reads, None for the reporter."""
+    """`whole`: with notes, section and the day of merging; `reader`: the scope that reads, None for the reporter."""
     photos: dict[str, list[str]] = defaultdict(list)
     codes = [row.code for row in rows]
     notes = await notes_of(connection, codes) if whole else {}
     merged = await _merged_on(connection, [row for row in rows if row.issue]) if whole else {}
+    assigned = {row.section for row in rows if row.section} if whole else set()
+    sections = await sections_by_id(connection, tree, assigned)
     for chunk in in_chunks(codes):
         statement = select(report_photos).where(report_photos.c.report_code.in_(chunk))
         for photo in await connection.execute(statement.order_by(report_photos.c.report_code, report_photos.c.place)):
@@ -113,6 +116,8 @@ async def read_reports(
             confirmed=row.confirmed,
             notes=notes.get(row.code, ()),
             merged=merged.get(row.code),
+            section=sections.get(row.section),
+            due=row.due,
         )
         for row in rows
     ]

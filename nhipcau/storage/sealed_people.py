@@ -32,6 +32,8 @@ class PersonDetails:
     cell: str = ""
     #: Phone and e-mail from the roster.
     contact: str = ""
+    #: Ids of the sections of their unit that they chose, divided by commas.
+    sections: str = ""
 
 
 _FIELDS = frozenset(field.name for field in fields(PersonDetails))

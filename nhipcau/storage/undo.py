@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ async def is_report_as_left(connection: AsyncConnection, row: RevertReport) -> b
     """Whether nobody has acted on it since."""
     columns = [reports.c[name] for name in row.after]
     found = (await connection.execute(select(*columns).where(reports.c.code == row.code))).one_or_none()
-    if found is None or dict(found._mapping) != dict(row.after):
+    if found is None or dict(found._mapping) != _columns(row.after):
         return False
     last = select(report_notes.c.id).where(report_notes.c.report_code == row.code)
     last = last.order_by(report_notes.c.place.desc()).limit(len(row.notes))
@@ -35,7 +36,7 @@ async def revert_report(at: ChangeContext, row: RevertReport) -> None:
     connection = at.connection
     if not await is_report_as_left(connection, row):
         raise ChangedMeanwhile(row.code)
-    values: dict[str, Any] = dict(row.before)
+    values = _columns(row.before)
     if row.before["state"] != row.after["state"]:
         values["ask_again_on"] = _again_on(row.before["state"], at.today)
     is_reworded = row.before.get("topic") != row.after.get("topic")
@@ -55,6 +56,15 @@ async def revert_report(at: ChangeContext, row: RevertReport) -> None:
     record_audit(at, "report.undo", row.actor)
 
 
+def _columns(written: Mapping[str, str]) -> dict[str, Any]:
+    """Column → value, of what `RevertReport` holds as text."""
+    return {name: _day(text) if name == "due" else text for name, text in written.items()}
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 async def _is_used(connection: AsyncConnection, issue: str) -> bool:
     """Whether anybody has put anything into it."""
     for column in (reports.c.issue, supports.c.issue, strands.c.issue):
@@ -69,10 +79,10 @@ def _again_on(state: str, today: date) -> date | None:
 
 
 async def reports_in_issue(connection: AsyncConnection, issue: str) -> dict[str, str]:
-    """Code of each report → its state and `confirmed`, as `RevertIssue.before` has them."""
-    statement = select(reports.c.code, reports.c.state, reports.c.confirmed)
+    """Code of each report → its state, `confirmed` and `due`, as `RevertIssue.before` has them."""
+    statement = select(reports.c.code, reports.c.state, reports.c.confirmed, reports.c.due)
     statement = statement.where(reports.c.issue == issue, reports.c.state != ReportState.WITHDRAWN)
-    return {row.code: f"{row.state}.{row.confirmed}" for row in await connection.execute(statement)}
+    return {row.code: f"{row.state}.{row.confirmed}.{row.due or ''}" for row in await connection.execute(statement)}
 
 
 async def is_issue_as_left(connection: AsyncConnection, row: RevertIssue) -> bool:
@@ -86,8 +96,7 @@ async def revert_issue(at: ChangeContext, row: RevertIssue) -> None:
     connection, before, after = at.connection, row.before, row.after
     if not await is_issue_as_left(connection, row):
         raise ChangedMeanwhile(row.code)
-    answered = date.fromisoformat(before["answered"]) if before["answered"] else None
-    values = {"state": before["state"], "answer": before["answer"], "answered": answered}
+    values = {"state": before["state"], "answer": before["answer"], "answered": _day(before["answered"])}
     await connection.execute(update(issues).where(issues.c.code == row.code).values(**values))
     if before["state"] != after["state"]:
         again = _again_on(before["state"], at.today)
@@ -98,12 +107,14 @@ async def revert_issue(at: ChangeContext, row: RevertIssue) -> None:
     record_audit(at, "issue.undo", row.actor)
 
 
-async def _revert_in_issue(at: ChangeContext, row: RevertIssue, code: str, state: str, confirmed: str) -> None:
+async def _revert_in_issue(
+    at: ChangeContext, row: RevertIssue, code: str, state: str, confirmed: str, due: str = ""
+) -> None:
     """Only where the note of the act is still the last."""
     last = select(report_notes).where(report_notes.c.report_code == code).order_by(report_notes.c.place.desc()).limit(1)
     note = (await at.connection.execute(last)).one_or_none()
     if note is None or (note.side, note.kind, note.text) != ("office", row.after["kind"], row.after["words"]):
         return
     await at.connection.execute(delete(report_notes).where(report_notes.c.id == note.id))
-    values = {"state": state, "confirmed": confirmed, "ask_again_on": _again_on(state, at.today)}
+    values = {"state": state, "confirmed": confirmed, "ask_again_on": _again_on(state, at.today), "due": _day(due)}
     await at.connection.execute(update(reports).where(reports.c.code == code).values(**values))

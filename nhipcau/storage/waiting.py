@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.language.periods import month_of
 from nhipcau.model.report_tallies import Dimension
-from nhipcau.model.reports import ReportState
+from nhipcau.model.reports import UNSETTLED, ReportState
 from nhipcau.model.request_kinds import BY_UNIT, RequestKind
 from nhipcau.model.requests import RequestState
-from nhipcau.model.scope import Access
+from nhipcau.model.scope import Access, Scope
 from nhipcau.model.waiting import EndingRequest, ReportsWaiting, RequestsWaiting, WaitingReports
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.report_notes import is_waiting
@@ -38,14 +39,23 @@ async def _reports(at: QueryContext, need: ReportsWaiting) -> WaitingReports:
     for (state, _), number in counted.rows.items():
         by_state[ReportState(state)] += number
     late = await tally_reports(at.connection, need.scope, at.tree, need.first, need.last, (Dimension.STATE,))
-    replied = select(func.count()).select_from(reports.join(units, units.c.id == reports.c.area_id))
-    replied = replied.where(within(need.scope, Access.CONTENT), is_waiting())
+    c = reports.c
+    assigned = and_(c.section != "", c.section.in_(need.sections), c.state.in_(UNSETTLED))
     return WaitingReports(
         by_state,
         counted.rows.get((ReportState.NEW, _URGENT), 0),
         late.rows.get((ReportState.NEW,), 0),
-        int(await at.connection.scalar(replied) or 0),
+        await _count(at.connection, need.scope, is_waiting()),
+        await _count(at.connection, need.scope, c.due < at.today),
+        await _count(at.connection, need.scope, c.due == at.today),
+        await _count(at.connection, need.scope, assigned) if need.sections else 0,
     )
+
+
+async def _count(connection: AsyncConnection, scope: Scope, condition: ColumnElement[bool]) -> int:
+    joined = reports.join(units, units.c.id == reports.c.area_id)
+    statement = select(func.count()).select_from(joined).where(within(scope, Access.CONTENT), condition)
+    return int(await connection.scalar(statement) or 0)
 
 
 @answers_each(RequestsWaiting)

@@ -12,6 +12,8 @@ from nhipcau.model import (
     changes,
     issue_changes,
     network_queries,
+    office_changes,
+    office_queries,
     queries,
     report_filter,
     request_changes,
@@ -27,9 +29,17 @@ from nhipcau.storage.registry import ANSWERERS, WRITERS
 from nhipcau.storage.run_queries import ANSWERING
 
 #: Where kinds of change stand.
-KINDS_OF_CHANGE = (changes, issue_changes, request_changes, signal_changes, synthesis_changes, undo_changes)
+KINDS_OF_CHANGE = (
+    changes,
+    issue_changes,
+    office_changes,
+    request_changes,
+    signal_changes,
+    synthesis_changes,
+    undo_changes,
+)
 #: Where kinds of query stand.
-KINDS_OF_QUERY = (queries, network_queries, report_filter, request_queries, synthesis_queries, waiting)
+KINDS_OF_QUERY = (queries, network_queries, office_queries, report_filter, request_queries, synthesis_queries, waiting)
 #: What a query is declared as.
 KINDS = (queries.PersonalQuery, queries.AreaQuery, queries.OfficeQuery)
 

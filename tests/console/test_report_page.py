@@ -173,12 +173,12 @@ async def test_passed_on_it_arrives_at_the_unit_a_minute_later(world: World) -> 
     await above.read()
     await browser.press("Chuyển", unit="T20", pass_note="", due="")
     assert "chưa thấy chữ nào" in browser.notice
-    await browser.press("Chuyển", unit="T20", pass_note="Nhờ tỉnh kiểm tra cầu.", due="2026-12-05")
+    await browser.press("Chuyển", unit="T20", pass_note="Nhờ tỉnh kiểm tra cầu.", due="2026-12-04")
     assert await state(world, code) == "passed_on"
     assert await above.read() == []
     await world.wait(seconds=61)
     told = (await above.read())[-1]
-    assert "Nhờ tỉnh kiểm tra cầu. (hạn 05/12/2026)" in told.text
+    assert "Nhờ tỉnh kiểm tra cầu. (hạn 04/12/2026)" in told.text
     await above.tap(told.choices[0].label)
     assert "Cầu treo thôn Nà Lầu" in above.last.text
     assert "Tỉnh Lạng Sơn: Nhờ tỉnh kiểm tra cầu." in (await reporter.read())[-1].text

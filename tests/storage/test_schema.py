@@ -18,7 +18,7 @@ PLANS = {"usage"}
 PARTICIPATION = {"participation", "guards"}
 #: What the office did, and what it asked: neither people's words nor who they are.
 COUNTS = {"participation_counts", "official_counts", "poll_counts", "poll_groups", "report_counts"}
-OFFICE = {"units", "requests", "rules", "audit", "audit_days", "facts", "data_requests", "signals"}
+OFFICE = {"units", "requests", "rules", "audit", "audit_days", "facts", "data_requests", "signals", "sections"}
 # forms that were sent, and acts of the office that wait a minute
 OFFICE |= {"console_forms", "held_acts", "alembic_version"}
 #: Every column content may have. A new one has to be thought about here.
@@ -26,6 +26,8 @@ ALLOWED = {
     "reports": {
         *("code", "day", "topic", "area_id", "mood", "spread", "urgency", "groups", "source", "text", "proposal"),
         *("state", "issue", "confirmed", "ask_again_on", "month", "tag", "place"),
+        # a part of an office, never one of its people; by which day, never when something was done
+        *("section", "due"),
         # what it is found by: made of its words
         "words",
     },

@@ -19,6 +19,7 @@ from nhipcau.bot.language.search_words import keys_in
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.network_queries import CardOf, HeardOf, MemberIn, MembersOf, StatesOf
+from nhipcau.model.office_queries import Sections
 from nhipcau.model.queries import (
     AnswerIn,
     Answers,
@@ -174,7 +175,7 @@ def lay_reports(laid: Laid, world: World) -> None:
         laid.issues.get(issue, []).append(area)
         tag = world.parts.sealer.report_tag(_TODAY, code, "m1")
         what = {"day": _TODAY, "topic": "GT", "mood": "quan_tam", "spread": 1, "urgency": "ky", "text": "x"}
-        key = {"month": month_key(_TODAY), "tag": tag, "issue": issue, "state": "new"}
+        key = {"month": month_key(_TODAY), "tag": tag, "issue": issue, "state": "new", "section": "bT20", "due": _TODAY}
         laid.add(tables.reports, code=code, area_id=area.id, **what, **key)
         laid.add(tables.report_photos, name=f"{code}.jpg", report_code=code, place=0)
 
@@ -196,6 +197,11 @@ def lay_syntheses(laid: Laid) -> None:
         what = {"layout": "state", "language": "vi", "state": "draft", "words": "{}", "body": "x", "file": "x"}
         row = {"id": f"k{n}", "unit_id": unit.id, "period": f"2026-{n + 1:02}", "revision": 1, "changed": _TODAY}
         laid.add(tables.syntheses, **row, **what, drafter="x")
+
+
+def lay_sections(laid: Laid) -> None:
+    for unit in laid.tree.units:
+        laid.add(tables.sections, id=f"b{unit.code}", unit_id=unit.id, name="Một cửa", closed=False)
 
 
 def lay_requests(laid: Laid) -> None:
@@ -236,6 +242,7 @@ async def lay(world: World, seed: int) -> Laid:
         lay_signals(laid)
         lay_syntheses(laid)
         lay_sendings(laid)
+        lay_sections(laid)
         lay_requests(laid)
         for table, rows in laid.rows.items():
             await connection.execute(insert(table), rows)
@@ -272,7 +279,11 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
     closed = (RequestState.CLOSED,)
     clustered = those({unit.code: unit for unit in laid.tree.areas if laid.tree.cluster_of(unit)}, figures)
     checks: list[Check] = [
-        (ReportsWaiting(scope, _TODAY, _TODAY), lambda w: (w.late, sum(w.by_state.values())), (len(mine),) * 2),
+        (
+            ReportsWaiting(scope, _TODAY, _TODAY, ("bT20",)),
+            lambda w: (w.late, sum(w.by_state.values()), w.due_today, w.assigned),
+            (len(mine),) * 4,
+        ),
         (NextReport(scope), lambda q: q and (q.total, q.report.code in mine), (len(mine), True) if mine else None),
         (CountReports(scope, (ReportState.NEW,)), int, counted),
         (IssueHistory(scope, "VD-1"), lambda acts: [act.report for act in acts], []),
@@ -313,6 +324,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (Signals(scope), lambda found: {signal.rise.place for signal in found}, those(laid.signals, figures)),
         (WeeksOf(scope, "", None, _TODAY), lambda weeks: sum(week.reports for week in weeks), counted),
         (Syntheses(scope), ids, those(laid.syntheses, figures)),
+        (Sections(scope), ids, {f"b{u.code}" for u in laid.tree.units if content and u.path == scope.path}),
         (ReportTallyOf(scope, _TODAY, _TODAY), lambda found: found.reports, counted),
         (RisingWords(scope), lambda words: {code for word in words for code in word.codes} <= mine, True),
         (TrendOf(scope), lambda trend: sum(topic.week for topic in trend.topics), counted),

@@ -22,8 +22,9 @@ def test_what_is_asked_about_a_person(expected: str, text: str) -> None:
     assert (asks_about_person(masked) or "none") == expected, masked
 
 
-#: What a query may name by letters: a report (`after`: the one before), a request (`repeats`: an earlier one), a topic.
-_CODES = {"code", "after", "id", "request_id", "issue", "repeats", "topic"}
+#: What a query may name by letters: a report (`after`: the one before), a request (`repeats`: an earlier one), a topic,
+#: sections of an office.
+_CODES = {"code", "after", "id", "request_id", "issue", "repeats", "topic", "sections"}
 #: Queries about somebody of the roster; what they answer holds nothing anybody wrote.
 _OF_THE_ROSTER = {"CardOf", "SynthesisSigners"}
 

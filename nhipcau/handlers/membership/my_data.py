@@ -141,7 +141,7 @@ def _send_copy(situation: Situation) -> Decision[DecisionResult]:
 _LINES = (
     *(("name", "code"), ("unit", "cell"), ("role", "responsible"), ("state", "consented_on", "consent_version")),
     *(("contact",), ("channels", "last_on"), ("language",), ("asked", "answered"), ("received", "learned")),
-    *(("draft", "posted"), ("acts", "requests")),
+    *(("draft", "posted"), ("acts", "requests"), ("sections",)),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from nhipcau.storage.tables.base import metadata
 
@@ -33,6 +33,19 @@ audit_days = Table(
     Column("lines", Integer),
     Column("total", LargeBinary(32), nullable=False),
     Column("seal", LargeBinary(32), nullable=False),
+)
+
+#: Sections of units' offices, to which reports are assigned; never deleted, so that a report's stays known.
+sections = Table(
+    "sections",
+    metadata,
+    #: Random; too short for the id of a person.
+    Column("id", String(8), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    Column("name", String(40), nullable=False),
+    #: Nothing more is assigned to it.
+    Column("closed", Boolean, nullable=False),
+    UniqueConstraint("unit_id", "name"),
 )
 
 #: Values one process found and others need (storage/shared_values.py); nothing about people.

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, LargeBinary, SmallInteger, String, Table, Text, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from nhipcau.storage.report_words import as_tsvector
@@ -17,6 +30,8 @@ def _words_of_new(context: Any) -> str | None:
         return None
     return as_tsvector(context.get_current_parameters())
 
+
+_ASSIGNED, _HAS_DUE = text("section <> ''"), text("due IS NOT NULL")
 
 reports = Table(
     "reports",
@@ -43,6 +58,10 @@ reports = Table(
     Column("confirmed", String(4), nullable=False, default="", server_default=""),
     #: The day on which its reporter is asked once more whether it is settled.
     Column("ask_again_on", Date),
+    #: The section of an office it is assigned to, or "".
+    Column("section", String(8), nullable=False, default="", server_default=""),
+    #: The day by which the office wants something done about it.
+    Column("due", Date),
     #: Name of the month's key under which its tag was made.
     Column("month", String(16), nullable=False, index=True),
     #: HMAC(month key, code ‖ person); NULL once the key is destroyed.
@@ -56,6 +75,9 @@ reports = Table(
     # whatever a list is narrowed by (report_list.py): a page is found in the index alone, in its order
     Index("ix_reports_listed", "day", "code", "topic", "area_id", "mood", "urgency", "state"),
     Index("ix_reports_listed_by_state", "state", "day", "code", "topic", "area_id", "mood", "urgency"),
+    # few reports are assigned, and fewer have a day: their lists read these alone
+    Index("ix_reports_section", "section", "day", "code", "state", sqlite_where=_ASSIGNED, postgresql_where=_ASSIGNED),
+    Index("ix_reports_due", "due", "day", "code", sqlite_where=_HAS_DUE, postgresql_where=_HAS_DUE),
     # whatever reports are counted by: a count reads the index alone (tallies.py)
     Index(
         "ix_reports_counted",
