@@ -18,20 +18,39 @@ from nhipcau.model.changes import Change
 from nhipcau.model.kept_syntheses import KeptSynthesis, SynthesisAct, SynthesisState, WhoSigns, digest_of
 from nhipcau.model.people import Role
 from nhipcau.model.scope import OFFICE
-from nhipcau.model.synthesis import Layout
+from nhipcau.model.synthesis import MAX_TOPICS, Layout
 from nhipcau.model.synthesis_changes import DropSynthesis, KeepSynthesis
 
 
 def draft(
-    actor: Actor, unit: Unit, period: Period, layout: Layout, language: str, today: date, new_id: NewId
+    actor: Actor,
+    unit: Unit,
+    period: Period,
+    layout: Layout,
+    language: str,
+    today: date,
+    new_id: NewId,
+    topics: Sequence[str] = (),
 ) -> list[Change] | Refusal:
-    """A new draft. That there is none yet of this unit, period and layout is checked when it is written."""
+    """A new draft, on `topics` alone if there are any. That there is none yet of this unit, period, layout and topics
+    is checked when it is written."""
     if not (may(actor, RIGHTS["syntheses.draft"].roles) and actor.unit.holds(unit)):
         return Refusal("syntheses.not_yours")
     if period.first > today:
         return Refusal("syntheses.ahead")
+    if len(set(topics)) > MAX_TOPICS:
+        return Refusal("syntheses.many_topics", {"n": MAX_TOPICS})
     new = KeptSynthesis(
-        new_id("id"), unit, period.text, layout, language, SynthesisState.DRAFT, revision=1, words={}, changed=today
+        new_id("id"),
+        unit,
+        period.text,
+        layout,
+        language,
+        SynthesisState.DRAFT,
+        revision=1,
+        words={},
+        changed=today,
+        topics=tuple(sorted(set(topics))),
     )
     return [KeepSynthesis(new, 0, SynthesisAct.DRAFT, actor.id)]
 

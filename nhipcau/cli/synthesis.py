@@ -47,6 +47,7 @@ def synthesis(
     context: typer.Context,
     period: Annotated[str, typer.Option("--period")] = "",
     unit: UnitName = "",
+    topic: Annotated[list[str] | None, typer.Option("--topic")] = None,
     layout: Annotated[str, typer.Option("--layout")] = "state",
     template: Annotated[Path | None, typer.Option("--template")] = None,
     output: Annotated[Path | None, typer.Option("-o")] = None,
@@ -59,12 +60,12 @@ def synthesis(
     for name, given in (("--period", period), ("-o", output)):
         if not given:
             raise WrongUse("cli.usage.missing", given=name, command=context.command_path)
-    found = read_layout(layout)
+    found, topics = read_layout(layout), read_topics(topic or [])
     data = input_file(template).read_bytes() if template else None
     assert output is not None
     target = output
     refuse_without_office(pdf)
-    on_database(lambda parts: _write(parts, period, unit, found, data, target, pdf=pdf, as_json=as_json))
+    on_database(lambda parts: _write(parts, period, unit, topics, found, data, target, pdf=pdf, as_json=as_json))
 
 
 def read_layout(given: str) -> Layout:
@@ -73,6 +74,21 @@ def read_layout(given: str) -> Layout:
     if given not in LAYOUTS:
         raise WrongUse("cli.usage.one_of", given="--layout", value=given, choices=", ".join(LAYOUTS))
     return Layout(given)
+
+
+def read_topics(given: list[str]) -> tuple[str, ...]:
+    """Codes of topics, named by code or label, in order."""
+    from nhipcau.model.synthesis import MAX_TOPICS
+    from nhipcau.office.report_columns import codes_of, meanings, plain
+
+    known = meanings("topic")
+    for value in given:
+        if plain(value) not in known:
+            raise WrongUse("cli.usage.one_of", given="--topic", value=value, choices=", ".join(codes_of("topic")))
+    codes = sorted({known[plain(value)] for value in given})
+    if len(codes) > MAX_TOPICS:
+        raise WrongUse("cli.synthesis.many_topics", n=MAX_TOPICS)
+    return tuple(codes)
 
 
 def refuse_without_office(pdf: bool) -> None:
@@ -109,6 +125,7 @@ async def _write(
     parts: AppContext,
     period: str,
     unit: str,
+    topics: tuple[str, ...],
     layout: Layout,
     template: bytes | None,
     output: Path,
@@ -132,7 +149,7 @@ async def _write(
     async with parts.database.reading() as connection:
         tree = await load_tree(connection)
         office = Office(connection, tree, today, parts.settings.zone)
-        found = await synthesis_of(office, find_unit(tree, unit), wanted, t)
+        found = await synthesis_of(office, find_unit(tree, unit), wanted, t, topics)
     try:
         document = document_of(found, layout, t, template, await drawn(found, t))
     except UnusableTemplate as wrong:

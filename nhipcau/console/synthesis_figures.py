@@ -47,5 +47,6 @@ def _address(visit: Visit, query: FigureQuery) -> str:
     if not has_list or period is None or not visit.scope.reads(Access.CONTENT) or "" in cut.get("mood", ()):
         return ""
     given = {_FILTERS[name]: ",".join(codes) for name, codes in cut.items()}
-    given = {"area": query.unit, "state": _COUNTED, **given}
+    theme = {"topic": ",".join(query.topics)} if query.topics else {}
+    given = {"area": query.unit, "state": _COUNTED, **theme, **given}
     return f"{ROOT}/reports?{urlencode({**given, 'since': f'{period.first}', 'until': f'{period.last}'})}"

@@ -8,10 +8,12 @@ from nhipcau.actions import syntheses as actions
 from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import COORDINATORS, READERS, may
 from nhipcau.bot.language.periods import before, month_of, period_words, read_period
+from nhipcau.bot.language.topic_guess import TOPICS
 from nhipcau.bot.units.tree import Unit
 from nhipcau.console.pages import render
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, Visit
+from nhipcau.handlers.insight.synthesis_messages import theme_words
 from nhipcau.model.synthesis import Layout
 from nhipcau.model.synthesis_queries import Syntheses
 from nhipcau.operations.kept_syntheses import Workshop
@@ -35,10 +37,11 @@ async def show(visit: Visit) -> Response:
         visit,
         "syntheses.html",
         here="syntheses",
-        rows=[(kept, period_words(kept.period, t)) for kept in found if wanted in {"", kept.state}],
+        rows=[(kept, theme_words(kept, t)) for kept in found if wanted in {"", kept.state}],
         may_draft=may(visit.person, COORDINATORS),
         units=units_of(visit),
         layouts=list(Layout),
+        topics=[(code, t(f"topic.{code}")) for code in TOPICS],
         period=period_words(before(month_of(visit.today)).text, t),
     )
 
@@ -52,13 +55,14 @@ async def draft(visit: Visit) -> Response:
         return await show(visit)
     # a document is written in the office's language, whoever drafts it
     language = visit.console.parts.settings.language
+    topics = tuple(sorted({code for code in visit.values("topic") if code in TOPICS}))
     made = await workshop(visit).draft(
-        lambda _, today: actions.draft(visit.actor, unit, period, layout, language, today, visit.console.new_id)
+        lambda _, today: actions.draft(visit.actor, unit, period, layout, language, today, visit.console.new_id, topics)
     )
     if not isinstance(made, Refusal):
         return visit.go(f"{ROOT}/syntheses/{made.id}", "synthesis_drafted")
     for kept in await visit.ask(Syntheses(visit.scope)) if made.key == "syntheses.is_there" else ():
-        if (kept.unit.id, kept.period, kept.layout) == (unit.id, period.text, layout):
+        if (kept.unit.id, kept.period, kept.layout, kept.topics) == (unit.id, period.text, layout, topics):
             return visit.go(f"{ROOT}/syntheses/{kept.id}", "synthesis_is_there")
     visit.refuse(made)
     return await show(visit)

@@ -14,7 +14,6 @@ from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import COORDINATORS, READERS, may
 from nhipcau.actions.syntheses import Wording
 from nhipcau.bot.forms.answer_matching import InvalidAnswer
-from nhipcau.bot.language.periods import period_words
 from nhipcau.bot.language.vietnamese import fold, nfc
 from nhipcau.console.downloads import attachment, record_export
 from nhipcau.console.pages import render
@@ -22,7 +21,7 @@ from nhipcau.console.routes import Page
 from nhipcau.console.synthesis_figures import Piece, pieces
 from nhipcau.console.synthesis_list import workshop
 from nhipcau.console.visit import ROOT, Act, NotHere, Visit
-from nhipcau.handlers.insight.synthesis_messages import file_name
+from nhipcau.handlers.insight.synthesis_messages import file_name, theme_words
 from nhipcau.handlers.reports.report_form import refuse_secrets
 from nhipcau.handlers.screens import unit_name
 from nhipcau.insight.synthesis.own_words import MAX_CHARS, with_words, writing_places
@@ -78,7 +77,7 @@ async def _page(visit: Visit, kept: KeptSynthesis) -> Response:
         "synthesis.html",
         here="syntheses",
         kept=kept,
-        period=period_words(kept.period, t),
+        period=theme_words(kept, t),
         unit=unit_name(kept.unit.name),
         parts=[_part(visit, part, counted, kept, may_write=may_write) for part in counted.parts],
         tables=_tables(visit, counted),

@@ -41,7 +41,7 @@ COUNTING = frozenset({SynthesisAct.DRAFT, SynthesisAct.REFRESH})
 
 @dataclass(frozen=True, slots=True)
 class KeptSynthesis:
-    """There is one of a unit, a period and a layout."""
+    """There is one of a unit, a period, a layout and chosen topics."""
 
     #: Random.
     id: str
@@ -59,6 +59,8 @@ class KeptSynthesis:
     #: The last change.
     changed: date
     signed: date | None = None
+    #: Codes of the topics it is about, in order; none: all, and only these go up.
+    topics: tuple[str, ...] = ()
     #: The document as it is now: a name in the folder of documents.
     file: str = ""
     #: Figures and lines as they were counted last, without anybody's sentences (`insight/synthesis/stored.py`); "" in

@@ -6,7 +6,7 @@ No report's text or proposal is in it, nor a place below a commune (rules R19, R
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -44,6 +44,10 @@ CUTS: tuple[tuple[Dimension, ...], ...] = (
     (Dimension.MOOD, Dimension.SPREAD),
     (Dimension.STATE,),
 )
+#: The same, each with the topic first: what a synthesis on chosen topics is counted from.
+THEME_CUTS = tuple((Dimension.TOPIC, *(each for each in cut if each is not Dimension.TOPIC)) for cut in CUTS)
+#: Topics one synthesis may be about.
+MAX_TOPICS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,11 @@ def due_on(period: Period) -> date:
 
 @dataclass(frozen=True, slots=True)
 class PeriodFacts:
-    """What is counted of one unit, with all below it, in one period. Withdrawn reports are counted nowhere."""
+    """What is counted of one unit, with all below it, in one period. Withdrawn reports are counted nowhere.
+
+    Of chosen topics: reports and issues of these alone, and neither polls, duties nor syntheses of units below, which
+    are about no topic. The base is that of all reports.
+    """
 
     unit: Unit
     period: Period
@@ -107,10 +115,26 @@ class PeriodFacts:
     #: below keeps any.
     signed: tuple[SignedBelow, ...] = ()
     awaited: tuple[Unit, ...] = ()
+    #: Codes of the topics chosen, in order; none: all.
+    topics: tuple[str, ...] = ()
 
     def cells(self, dimension: Dimension) -> Mapping[tuple[str, ...], int]:
         """Each code of a dimension with its number."""
         return self.cuts[dimension,]
+
+
+def of_topics(
+    tallied: Mapping[tuple[Dimension, ...], Mapping[tuple[str, ...], int]], topics: Sequence[str]
+) -> dict[tuple[Dimension, ...], Mapping[tuple[str, ...], int]]:
+    """Each of CUTS, of these topics alone. `tallied`: each of THEME_CUTS."""
+    found: dict[tuple[Dimension, ...], Mapping[tuple[str, ...], int]] = {}
+    for cut, with_topic in zip(CUTS, THEME_CUTS, strict=True):
+        cells: Counter[tuple[str, ...]] = Counter()
+        for codes, number in tallied[with_topic].items():
+            if codes[0] in topics:
+                cells[codes if Dimension.TOPIC in cut else codes[1:]] += number
+        found[cut] = cells
+    return found
 
 
 def with_margins(

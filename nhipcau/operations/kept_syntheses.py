@@ -175,14 +175,14 @@ async def counted_as_kept(office: Office, kept: KeptSynthesis) -> Synthesis:
 async def _counted(office: Office, kept: KeptSynthesis, t: Texts) -> Synthesis:
     period = read_period(kept.period, office.today)
     assert period is not None, kept.period
-    return await synthesis_of(office, kept.unit, period, t)
+    return await synthesis_of(office, kept.unit, period, t, kept.topics)
 
 
 async def _differing(office: Office, counted: Synthesis, t: Texts) -> int:
     """How many of its figures are others now."""
     names = sorted({name for figure in counted.figures for name in figure.query.periods})
     periods = [period for name in names if (period := read_period(name, office.today))]
-    facts = await office.facts(counted.unit, periods)
+    facts = await office.facts(counted.unit, periods, counted.topics_chosen)
     number = 0
     for figure in counted.figures:
         try:

@@ -43,10 +43,13 @@ class Office:
     today: date
     zone: ZoneInfo
 
-    async def facts(self, unit: Unit, periods: Sequence[Period]) -> Mapping[str, PeriodFacts]:
+    async def facts(
+        self, unit: Unit, periods: Sequence[Period], topics: tuple[str, ...] = ()
+    ) -> Mapping[str, PeriodFacts]:
+        """`topics`: of these alone; none: of all."""
         scope = Scope.office(unit)
         return {
-            period.text: await synthesis_facts(self.connection, scope, self.tree, period, self.zone)
+            period.text: await synthesis_facts(self.connection, scope, self.tree, period, self.zone, topics)
             for period in periods
         }
 
@@ -69,10 +72,10 @@ class Refreshed:
     new_issues: tuple[Issue, ...]
 
 
-async def synthesis_of(office: Office, unit: Unit, period: Period, t: Texts) -> Synthesis:
-    """The synthesis of a unit and a period, beside the period before."""
+async def synthesis_of(office: Office, unit: Unit, period: Period, t: Texts, topics: tuple[str, ...] = ()) -> Synthesis:
+    """The synthesis of a unit and a period, beside the period before; `topics`: on these alone."""
     earlier = before(period)
-    facts = await office.facts(unit, (earlier, period))
+    facts = await office.facts(unit, (earlier, period), topics)
     is_over = period.last < office.today
     is_late = due_on(period) < office.today
     return compose(facts[period.text], facts[earlier.text], office.tree, t, office.zone, over=is_over, late=is_late)
@@ -109,6 +112,7 @@ def document_of(
         "before": before(found.period).text,
         "layout": layout.value,
         "language": t.language,
+        **({"topics": list(found.topics_chosen)} if found.topics_chosen else {}),
     }
     fields = fields_of(found, layout, t, with_chart=picture is not None, is_signed=is_signed)
     is_ours = template is None
@@ -145,7 +149,7 @@ async def verify(office: Office, written: WrittenSynthesis, unit: Unit) -> list[
     if written.kind is DocumentKind.REVIEW:
         reviews = await office.reviews(unit, periods)
         return differences(written, lambda query: review_figure_text(query, reviews, t))
-    facts = await office.facts(unit, periods)
+    facts = await office.facts(unit, periods, written.topics)
     return differences(written, lambda query: figure_text(query, facts, t))
 
 
@@ -155,9 +159,9 @@ async def refresh(office: Office, data: bytes, written: WrittenSynthesis, unit: 
     if written.kind is DocumentKind.REVIEW:
         reviews = await office.reviews(unit, periods)
         return _refreshed(data, written, lambda query: review_figure_text(query, reviews, t), None, ())
-    facts = await office.facts(unit, periods)
+    facts = await office.facts(unit, periods, written.topics)
     period = read_period(written.period, office.today)
-    picture = await drawn(await synthesis_of(office, unit, period, t), t) if period else None
+    picture = await drawn(await synthesis_of(office, unit, period, t, written.topics), t) if period else None
     cuts = [dict(each.query.cut) for each in written.figures if each.query]
     named = {code for cut in cuts for code in cut.get("issue", ())}
     new = tuple(row.issue for row in facts[written.period].issues if row.issue.code not in named)

@@ -38,10 +38,10 @@ async def keep(at: ChangeContext, row: KeepSynthesis) -> None:
         "signed": new.signed,
     }
     if row.seen == 0:
-        same = (syntheses.c.unit_id == new.unit.id, syntheses.c.period == new.period, syntheses.c.layout == new.layout)
-        if await at.connection.scalar(select(syntheses.c.id).where(*same)):
+        what = {"unit_id": new.unit.id, "period": new.period, "layout": new.layout, "topics": ",".join(new.topics)}
+        if await at.connection.scalar(select(syntheses.c.id).filter_by(**what)):
             raise ChangedMeanwhile(new.id)
-        key = {"id": new.id, "unit_id": new.unit.id, "period": new.period, "layout": new.layout}
+        key = {"id": new.id, **what}
         drafter = _drafter(at.sealer, new.id, row.actor)
         await at.connection.execute(insert(syntheses).values(**key, **values, language=new.language, drafter=drafter))
     else:
@@ -76,7 +76,7 @@ async def syntheses_in(connection: AsyncConnection, scope: Scope, tree: Tree) ->
         select(*_LISTED)
         .join(units, units.c.id == syntheses.c.unit_id)
         .where(within(scope, Access.FIGURES))
-        .order_by(syntheses.c.period.desc(), units.c.path, syntheses.c.layout)
+        .order_by(syntheses.c.period.desc(), units.c.path, syntheses.c.topics, syntheses.c.layout)
     )
     return [_read(tree, row) for row in await connection.execute(statement)]
 
@@ -96,7 +96,8 @@ async def signed_below(
 ) -> tuple[list[SignedBelow], bool]:
     """Signed syntheses of this period of units below the scope's own, one a unit; and whether there is any below at
     all, signed or not, of any period: only then does anybody wait for them."""
-    found = [kept for kept in await syntheses_in(connection, scope, tree) if kept.unit.path != scope.path]
+    listed = await syntheses_in(connection, scope, tree)
+    found = [kept for kept in listed if kept.unit.path != scope.path and not kept.topics]
     signed: dict[int, SignedBelow] = {}
     for kept in found:
         if kept.period == period and kept.state is SynthesisState.SIGNED and kept.signed:
@@ -116,6 +117,7 @@ def _read(tree: Tree, row: Row[Any], body: str = "") -> KeptSynthesis:
         words=json.loads(row.words),
         changed=row.changed,
         signed=row.signed,
+        topics=tuple(row.topics.split(",")) if row.topics else (),
         file=row.file,
         body=body,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.language.periods import Period
@@ -15,7 +15,15 @@ from nhipcau.model.reports import ReportState
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import RequestState
 from nhipcau.model.scope import Access, Scope
-from nhipcau.model.synthesis import CUTS, ClosedPoll, IssueReports, PeriodFacts, with_margins
+from nhipcau.model.synthesis import (
+    CUTS,
+    THEME_CUTS,
+    ClosedPoll,
+    IssueReports,
+    PeriodFacts,
+    of_topics,
+    with_margins,
+)
 from nhipcau.storage.issues import issues_in
 from nhipcau.storage.requests import requests_of
 from nhipcau.storage.review_figures import activity_of
@@ -27,11 +35,13 @@ from nhipcau.storage.units import within
 
 
 async def synthesis_facts(
-    connection: AsyncConnection, scope: Scope, tree: Tree, period: Period, zone: ZoneInfo
+    connection: AsyncConnection, scope: Scope, tree: Tree, period: Period, zone: ZoneInfo, topics: tuple[str, ...] = ()
 ) -> PeriodFacts:
     """Counts of the scope's unit and all below it; with a leader's eyes, whoever asks: no text of a report or an answer
-    is read."""
+    is read. `topics`: of these alone."""
     scope = Scope(Role.LEADER, scope.path)
+    if topics:
+        return await _theme_facts(connection, scope, tree, period, topics)
     tallies = {cut: await tally_reports(connection, scope, tree, period.first, period.last, cut) for cut in CUTS}
     whole = tallies[CUTS[0]]
     signed, is_kept_below = await signed_below(connection, scope, tree, period.text)
@@ -50,17 +60,38 @@ async def synthesis_facts(
     )
 
 
+async def _theme_facts(
+    connection: AsyncConnection, scope: Scope, tree: Tree, period: Period, topics: tuple[str, ...]
+) -> PeriodFacts:
+    tallies = {cut: await tally_reports(connection, scope, tree, period.first, period.last, cut) for cut in THEME_CUTS}
+    cuts = of_topics({cut: tally.rows for cut, tally in tallies.items()}, topics)
+    opened = await issues_in(connection, scope, tree, since=period.first, until=period.last)
+    return PeriodFacts(
+        unit=tree.by_path[scope.path],
+        period=period,
+        reports=sum(cuts[CUTS[0]].values()),
+        base=tallies[THEME_CUTS[0]].base,
+        cuts=with_margins(cuts),
+        issues=await _issues(connection, scope, tree, period, reports.c.topic.in_(topics)),
+        opened=tuple(issue for issue in opened if issue.topic in topics),
+        topics=topics,
+    )
+
+
 def _areas_below(scope: Scope, tree: Tree) -> list[Unit]:
     return [unit for unit in tree.areas if scope.holds(unit) and unit.path != scope.path]
 
 
-async def _issues(connection: AsyncConnection, scope: Scope, tree: Tree, period: Period) -> tuple[IssueReports, ...]:
+async def _issues(
+    connection: AsyncConnection, scope: Scope, tree: Tree, period: Period, *which: ColumnElement[bool]
+) -> tuple[IssueReports, ...]:
+    """Those with a report of the period, `which` too."""
     keys = (reports.c.issue, reports.c.mood, reports.c.spread, reports.c.area_id)
     statement = (
         select(*keys, func.count())
         .join(units, units.c.id == reports.c.area_id)
         .where(within(scope, Access.FIGURES), reports.c.state != ReportState.WITHDRAWN, reports.c.issue != "")
-        .where(reports.c.day.between(period.first, period.last))
+        .where(reports.c.day.between(period.first, period.last), *which)
         .group_by(*keys)
     )
     counts: dict[str, Counter[tuple[str, str, str]]] = defaultdict(Counter)

@@ -88,6 +88,7 @@ def test_wrong_templates_end_with_1_and_write_nothing(office: Path) -> None:
         (("--unit", "T20", "-o", "x.docx"), "--period"),
         (("--period", "2026-11", "--unit", "T20"), "-o"),
         (("--period", "2026-11", "--layout", "church", "-o", "x.docx"), "church"),
+        (("--period", "2026-11", "--topic", "xyz", "-o", "x.docx"), "xyz"),
         (("--period", "2026-11", "--template", "absent.docx", "-o", "x.docx"), "absent.docx"),
     ],
 )
@@ -111,6 +112,17 @@ def test_a_draft_is_refreshed_in_place(office: Path) -> None:
     assert made["changed"] > 0
     assert (made["gone"], made["new_issues"]) == ([], [])
     assert json.loads(nhipcau(office, "synthesis", "verify", str(file), "--json")) == []
+
+
+def test_a_synthesis_on_topics_is_verified_on_them(office: Path) -> None:
+    file = office / "chuyen-de.docx"
+    asked = ("synthesis", "--period", "2026-11", "--topic", "DD", "--topic", "giao thông, hạ tầng", "-o", str(file))
+    assert json.loads(nhipcau(office, *asked, "--json"))["reports"] == 2
+    assert json.loads(nhipcau(office, "synthesis", "verify", str(file), "--json")) == []
+    assert any("về Đất đai, mặt bằng; Giao thông" in p.text for p in Document(str(file)).paragraphs)
+    only = office / "dat-dai.docx"
+    asked = ("synthesis", "--period", "2026-11", "--topic", "dat dai, mat bang", "--unit", "T20", "-o", str(only))
+    assert json.loads(nhipcau(office, *asked, "--json"))["reports"] == 0
 
 
 def test_a_pdf_stands_beside_the_document(office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

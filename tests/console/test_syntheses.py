@@ -106,6 +106,24 @@ async def test_each_figure_opens_exactly_what_it_counts(world: World, hanh: Brow
         assert len(listed) == number, address
 
 
+async def test_a_synthesis_on_chosen_topics(world: World, hanh: Browser) -> None:
+    await put_reports(world, [Row(DAY, "X06040", "GT", "buc_xuc", 3, "new", "")], first=5)
+    await made(hanh)
+    await hanh.open("/console/syntheses")
+    await hanh.press("Lập báo cáo", period="tháng 10", topic=["GT", "DD"])
+    assert hanh.heading == "Tổng hợp tháng 10/2026 về Đất đai, mặt bằng; Giao thông, hạ tầng, xã Thất Khê"
+    assert "Trong kỳ có 1 phản ánh" in hanh.text
+    found = [a for a in hanh.page.iter("a") if a.text_content() == "1" and "/console/reports?" in a.get("href")]
+    await hanh.open(found[0].get("href"))
+    assert len([a for a in hanh.page.iter("a") if a.get("href", "").startswith("/console/reports/PA-")]) == 1
+    await hanh.open("/console/syntheses")
+    await hanh.press("Lập báo cáo", period="tháng 10", topic=["DD", "GT"])
+    assert "đây là bản đó" in hanh.notice
+    assert "về Đất đai" in hanh.heading
+    await hanh.open("/console/syntheses")
+    assert "Tổng hợp tháng 10/2026 về Đất đai, mặt bằng; Giao thông, hạ tầng" in hanh.text
+
+
 async def test_refreshing_keeps_what_is_written_and_what_is_just_typed(world: World, hanh: Browser) -> None:
     await made(hanh)
     await hanh.press("Lưu", **{"w:III": FORECAST})

@@ -40,7 +40,7 @@ ALLOWED = {
     # an office's document and its sentences; `drafter`: an HMAC that joins no two rows
     "syntheses": {
         *("id", "unit_id", "period", "layout", "language", "state", "revision", "words", "body", "file", "drafter"),
-        *("changed", "signed"),
+        *("changed", "signed", "topics"),
     },
     "issue_acts": {"id", "issue", "report_code", "act", "day"},
     # no words at all: that somebody stands behind an issue, found by a tag as a report's is

@@ -50,11 +50,15 @@ async def drafted(world: World, actor: Actor, unit: str, period: str = "2026-10"
     return kept
 
 
-async def draft(world: World, actor: Actor, unit: str, period: str = "2026-10") -> KeptSynthesis | Refusal:
+async def draft(
+    world: World, actor: Actor, unit: str, period: str = "2026-10", topics: tuple[str, ...] = ()
+) -> KeptSynthesis | Refusal:
     wanted = read_period(period, date(2030, 1, 1))
     assert wanted is not None
     return await workshop(world).draft(
-        lambda office, today: actions.draft(actor, office.tree.by_code[unit], wanted, Layout.STATE, "vi", today, new_id)
+        lambda office, today: actions.draft(
+            actor, office.tree.by_code[unit], wanted, Layout.STATE, "vi", today, new_id, topics
+        )
     )
 
 

@@ -99,17 +99,21 @@ async def put_issue(
         await connection.execute(insert(tables.issues).values(**values, owner_unit_id=tree.by_code[owner].id))
 
 
-async def compose(world: World, period: str, unit: str = "T20", today: date = date(2027, 6, 1)) -> Synthesis:
+async def compose(
+    world: World, period: str, unit: str = "T20", today: date = date(2027, 6, 1), topics: tuple[str, ...] = ()
+) -> Synthesis:
     found = read_period(period, today)
     assert found is not None
     async with world.parts.database.reading() as connection:
         tree = await load_tree(connection)
         office = Office(connection, tree, today, world.parts.settings.zone)
-        return await synthesis_of(office, tree.by_code[unit], found, SAY)
+        return await synthesis_of(office, tree.by_code[unit], found, SAY, topics)
 
 
-async def written(world: World, period: str, unit: str = "T20", layout: Layout = Layout.STATE) -> Written:
-    return document_of(await compose(world, period, unit), layout, SAY)
+async def written(
+    world: World, period: str, unit: str = "T20", layout: Layout = Layout.STATE, topics: tuple[str, ...] = ()
+) -> Written:
+    return document_of(await compose(world, period, unit, topics=topics), layout, SAY)
 
 
 async def different(world: World, data: bytes, today: date = date(2027, 6, 1)) -> list[Difference]:

@@ -54,9 +54,13 @@ def show_synthesis(situation: Situation, pressed: ShowSynthesis) -> Decision[Dec
 
 
 def _of_own_unit(situation: Situation) -> Decision[list[KeptSynthesis]]:
-    """Those of periods that have begun, the last period first."""
+    """Those of all topics and of periods that have begun, the last period first."""
     found = yield from load(Syntheses(situation.scope))
-    read = [(kept, read_period(kept.period, situation.today)) for kept in found if kept.unit.id == situation.me.unit.id]
+    read = [
+        (kept, read_period(kept.period, situation.today))
+        for kept in found
+        if kept.unit.id == situation.me.unit.id and not kept.topics
+    ]
     begun = [(kept, period) for kept, period in read if period and period.first <= situation.today]
     return [kept for kept, period in sorted(begun, key=lambda each: (each[1].last, each[1].first), reverse=True)]
 

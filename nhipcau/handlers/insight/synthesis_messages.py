@@ -12,7 +12,7 @@ from nhipcau.handlers.screens import unit_name
 from nhipcau.insight.synthesis.chart import topic_chart
 from nhipcau.insight.synthesis.figures import read_number
 from nhipcau.insight.synthesis.own_words import with_words
-from nhipcau.insight.synthesis.parts import MOODS, Row, Synthesis
+from nhipcau.insight.synthesis.parts import MOODS, Row, Synthesis, topic_names
 from nhipcau.insight.synthesis.words import figure_places
 from nhipcau.model.kept_syntheses import KeptSynthesis, SynthesisState
 from nhipcau.privacy.document_check import shown_name
@@ -27,13 +27,22 @@ def document_message(kept: KeptSynthesis, t: Texts) -> Message:
 
 
 def title(kept: KeptSynthesis, t: Texts) -> str:
-    facts = {"period": period_words(kept.period, t), "unit": unit_name(kept.unit.name)}
+    facts = {"period": theme_words(kept, t), "unit": unit_name(kept.unit.name)}
     return t("syntheses.title", **facts, state=t(f"syntheses.state.{kept.state}"))
+
+
+def theme_words(kept: KeptSynthesis, t: Texts) -> str:
+    """ "tháng 11/2026", or "tháng 11/2026 về Đất đai": the first topics of several."""
+    period = period_words(kept.period, t)
+    if not kept.topics:
+        return period
+    more = t("syntheses.more_topics", n=len(kept.topics) - 2) if len(kept.topics) > 2 else ""
+    return t("syntheses.theme", period=period, topics=topic_names(kept.topics[:2], t), more=more)
 
 
 def file_name(kept: KeptSynthesis, t: Texts, ending: str = "docx") -> str:
     """What people see as the name of its file."""
-    period = period_words(kept.period, t).replace("/", "-")
+    period = theme_words(kept, t).replace("/", "-")
     key = "signed" if kept.state is SynthesisState.SIGNED else "draft"
     return shown_name(t(f"syntheses.file.{key}", period=period, unit=kept.unit.name), ending)
 

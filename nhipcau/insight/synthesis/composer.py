@@ -21,6 +21,8 @@ from nhipcau.insight.synthesis.parts import (
     Synthesis,
     period_title,
     section_of,
+    topic_name,
+    topic_names,
 )
 from nhipcau.insight.synthesis.words import clean, sentence, with_small_letter
 from nhipcau.model.issues import OPEN_ISSUE, IssueState
@@ -87,6 +89,7 @@ class _Composer:
             base=self._base("PL"),
             figures=tuple(self.figures.figures),
             open_parts=tuple(self.open_parts),
+            topics_chosen=self.facts.topics,
         )
 
     def _text(self, key: str, **facts: object) -> Line:
@@ -104,6 +107,8 @@ class _Composer:
         part, t = "I", self.t
         if not self.over:
             yield self._text("unfinished")
+        if self.facts.topics:
+            yield self._text("theme", topics=topic_names(self.facts.topics, t))
         yield self._text("reports", **self.figures.compared(part))
         yield Line(LineKind.TEXT, self._base(part, compared=True))
         if self.facts.reports or self.before.reports:
@@ -300,8 +305,7 @@ class _Composer:
         return self.t(f"state.{code}")
 
     def _topic(self, code: str) -> str:
-        """The code itself where a version before had a topic that this one lacks."""
-        return self.t(f"topic.{code}") if self.t.has(f"topic.{code}") else code or self.t("synthesis.not_told")
+        return topic_name(code, self.t)
 
     def _area(self, code: str) -> str:
         return clean(self.tree.by_code[code].name)

@@ -8,7 +8,7 @@ from typing import Any
 from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import Unit
-from nhipcau.insight.synthesis.parts import Part, Row, Synthesis, period_title
+from nhipcau.insight.synthesis.parts import Part, Row, Synthesis, period_title, topic_names
 from nhipcau.insight.synthesis.words import PICTURE, clean, placeholder
 from nhipcau.model.synthesis import Layout
 
@@ -41,7 +41,7 @@ KINDS = {"heading": "muc", "text": "doan", "item": "y", "strand": "luong", "open
 
 FIELDS: Mapping[str, Any] = {
     **HEAD,
-    **dict.fromkeys(("co_so", "bieu_do", *_FIGURES)),
+    **dict.fromkeys(("co_so", "chuyen_de", "bieu_do", *_FIGURES)),
     "cac_phan": [PART],
     **dict.fromkeys(_PARTS, PART),
     "bang_linh_vuc": [_TOPIC_ROW],
@@ -56,9 +56,12 @@ def fields_of(
 ) -> dict[str, Any]:
     """Field → value, with placeholders where figures and the chart stand."""
     parts = parts_of(found.parts)
+    theme = topic_names(found.topics_chosen, t)
+    title = "synthesis.title_theme" if theme else "synthesis.title"
     places = {figure.reference: number for number, figure in enumerate(found.figures)}
     return {
-        **head_of(found.unit, found.above, found.period, layout, t, "synthesis.title"),
+        **head_of(found.unit, found.above, found.period, layout, t, title, theme),
+        "chuyen_de": theme,
         **({"du_thao": ""} if is_signed else {}),
         "co_so": found.base,
         "bieu_do": PICTURE if with_chart else "",
@@ -73,9 +76,9 @@ def fields_of(
 
 
 def head_of(
-    unit: Unit, above: Unit | None, period: Period, layout: Layout, t: Texts, title: str
+    unit: Unit, above: Unit | None, period: Period, layout: Layout, t: Texts, title: str, theme: str = ""
 ) -> dict[str, str | list[str]]:
-    """Head, title and signature of a document. `title`: key of its sentence."""
+    """Head, title and signature of a document. `title`: key of its sentence. `theme`: names of its topics."""
     party = "_party" if layout is Layout.PARTY else ""
     words = period_title(period, t)
     recipients = [t("synthesis.recipients.above", unit=clean(above.name))] if above else []
@@ -86,7 +89,7 @@ def head_of(
         "so_hieu": t(f"synthesis.number{party}"),
         "dia_danh_ngay": t("synthesis.date", place=clean(_bare(unit.name, unit.kind)), year=period.last.year),
         "loai_van_ban": t("synthesis.kind"),
-        "trich_yeu": t(title, period=words),
+        "trich_yeu": t(title, period=words, topics=theme),
         "ky": words,
         "don_vi": clean(unit.name),
         "chuc_vu_nguoi_ky": t("synthesis.signer"),

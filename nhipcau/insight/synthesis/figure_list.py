@@ -19,6 +19,7 @@ class FigureList:
     before: str
     #: What a query gives.
     text_of: Callable[[FigureQuery], str]
+    topics: tuple[str, ...] = ()
     figures: list[Figure] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
 
@@ -26,7 +27,7 @@ class FigureList:
         self, counts: Counts, cut: Cut = (), key: str = "", *, earlier: bool = False, change: bool = False
     ) -> FigureQuery:
         period = self.before if earlier else self.period
-        return FigureQuery(counts, period, self.unit, cut, key, self.before if change else "")
+        return FigureQuery(counts, period, self.unit, cut, key, self.before if change else "", self.topics)
 
     def put(self, reference: str, query: FigureQuery) -> str:
         """Add a figure; returns what stands for it in a text."""
@@ -48,7 +49,7 @@ class ReportFigures(FigureList):
     def __init__(self, facts: PeriodFacts, before: PeriodFacts, t: Texts) -> None:
         known = {each.period.text: each for each in (before, facts)}
         texts = (facts.unit.code, facts.period.text, before.period.text)
-        super().__init__(*texts, lambda query: figure_text(query, known, t))
+        super().__init__(*texts, lambda query: figure_text(query, known, t), facts.topics)
         self._facts = facts
 
     def compared(self, part: str, cut: Cut = ()) -> dict[str, str]:

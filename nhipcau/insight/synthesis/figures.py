@@ -17,7 +17,7 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.language.periods import is_period
 from nhipcau.insight.poll_results import Bar, Result, publishable_result
 from nhipcau.insight.synthesis.words import clean
-from nhipcau.model.synthesis import ClosedPoll, IssueReports, PeriodFacts
+from nhipcau.model.synthesis import MAX_TOPICS, ClosedPoll, IssueReports, PeriodFacts
 from nhipcau.model.tally import ALL
 from nhipcau.privacy.suppression import PERCENT_FROM
 
@@ -77,12 +77,15 @@ class FigureQuery:
     key: str = ""
     #: An earlier period whose number is taken away: the figure is the change since then.
     less: str = ""
+    #: Codes of the topics the document is about; none: all.
+    topics: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         body: dict[str, Any] = {"counts": self.counts.value, "period": self.period, "unit": self.unit}
         if self.cut:
             body["cut"] = {name: list(codes) for name, codes in self.cut}
-        return {**body, **({"key": self.key} if self.key else {}), **({"less": self.less} if self.less else {})}
+        more = {"key": self.key, "less": self.less, "topics": list(self.topics)}
+        return body | {name: value for name, value in more.items() if value}
 
     @staticmethod
     def from_json(body: Any) -> FigureQuery:
@@ -103,6 +106,7 @@ class FigureQuery:
                 cut=cut,
                 key=_text(body.get("key", "")),
                 less=_text(body.get("less", "")),
+                topics=read_topics(body.get("topics", [])),
             )
         except (KeyError, ValueError, TypeError):
             raise UnknownFigure from None
@@ -119,6 +123,13 @@ class FigureQuery:
     @property
     def periods(self) -> tuple[str, ...]:
         return (self.period, self.less) if self.less else (self.period,)
+
+
+def read_topics(value: Any) -> tuple[str, ...]:
+    """Raises UnknownFigure."""
+    if not isinstance(value, list) or len(value) > MAX_TOPICS:
+        raise UnknownFigure
+    return tuple(_text(code) for code in value)
 
 
 def _text(value: Any) -> str:
@@ -172,6 +183,8 @@ def read_number(text: str) -> int | str:
 def figure_text(query: FigureQuery, facts: Mapping[str, PeriodFacts], t: Texts) -> str:
     """What the query gives now. `facts`: by period. Raises UnknownFigure."""
     try:
+        if query.topics != facts[query.period].topics:
+            raise UnknownFigure
         if query.counts is Counts.POLL:
             return _poll_text(query, facts[query.period], t)
         number = number_of(query, facts[query.period])

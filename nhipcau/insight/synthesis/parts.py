@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,6 +76,8 @@ class Synthesis:
     base: str
     figures: tuple[Figure, ...]
     open_parts: tuple[str, ...]
+    #: Codes of the topics it is about; none: all.
+    topics_chosen: tuple[str, ...] = ()
 
 
 def section_of(row: IssueReports) -> str:
@@ -83,6 +85,15 @@ def section_of(row: IssueReports) -> str:
     moods = row.by(0)
     numbers = {section: sum(moods.get(mood, 0) for mood in of) for section, of in SECTIONS.items()}
     return max(_GRAVER, key=lambda section: (numbers[section], _GRAVER.index(section)))
+
+
+def topic_name(code: str, t: Texts) -> str:
+    """The code itself where a version before had a topic that this one lacks."""
+    return t(f"topic.{code}") if t.has(f"topic.{code}") else code or t("synthesis.not_told")
+
+
+def topic_names(codes: Sequence[str], t: Texts) -> str:
+    return "; ".join(topic_name(code, t) for code in codes)
 
 
 def period_title(period: Period, t: Texts) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from nhipcau.bot.language.periods import is_period
 from nhipcau.insight.synthesis.document import NAMESPACE, VERSION
-from nhipcau.insight.synthesis.figures import FigureQuery, UnknownFigure, read_number
+from nhipcau.insight.synthesis.figures import FigureQuery, UnknownFigure, read_number, read_topics
 from nhipcau.model.synthesis import DocumentKind
 from nhipcau.privacy.document_check import NotADocument, TooBig, recognise
 from nhipcau.privacy.document_dangers import Reason
@@ -48,6 +48,8 @@ class WrittenSynthesis:
     periods: tuple[str, ...]
     language: str
     figures: tuple[Written, ...]
+    #: Codes of the topics it is about; none: all.
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +88,18 @@ def read_synthesis(data: bytes) -> WrittenSynthesis:
         figures = [(_reference(each["reference"]), FigureQuery.from_json(each["query"])) for each in body["figures"]]
         unit, period, language = str(body["unit"]), str(body["period"]), str(body["language"])
         kind = DocumentKind(body.get("kind", DocumentKind.SYNTHESIS))
+        topics = read_topics(body.get("topics", []))
     except (KeyError, TypeError, ValueError):
         raise NoSynthesis from None
     periods = sorted({period, *(each for _, query in figures for each in query.periods)})
     if (
         not is_period(period)
         or len(periods) > 2
-        or any(query.unit != unit for _, query in figures)
+        or any((query.unit, query.topics) != (unit, topics) for _, query in figures)
         or len(figures) > _MAX_FIGURES
     ):
         raise NoSynthesis
-    return WrittenSynthesis(kind, unit, period, tuple(periods), language, tuple(_figures(figures, texts)))
+    return WrittenSynthesis(kind, unit, period, tuple(periods), language, tuple(_figures(figures, texts)), topics)
 
 
 def _kind(data: bytes) -> str:

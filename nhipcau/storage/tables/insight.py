@@ -47,6 +47,8 @@ syntheses = Table(
     Column("period", String(10), nullable=False),
     #: state, party
     Column("layout", String(6), nullable=False),
+    #: Codes of the topics it is about, with commas between; "": all.
+    Column("topics", String(40), nullable=False, default="", server_default=""),
     #: In which it is written.
     Column("language", String(12), nullable=False),
     #: draft, checked, signed
@@ -64,5 +66,5 @@ syntheses = Table(
     Column("drafter", String(16), nullable=False),
     Column("changed", Date, nullable=False),
     Column("signed", Date),
-    UniqueConstraint("unit_id", "period", "layout"),
+    UniqueConstraint("unit_id", "period", "layout", "topics"),
 )
