@@ -8,7 +8,7 @@ from datetime import date
 
 from nhipcau.actions import reports
 from nhipcau.actions.decision import Actor, Key, NewId, Refusal
-from nhipcau.actions.permissions import may_change_issue
+from nhipcau.actions.permissions import may_change_issue, why_unchangeable
 from nhipcau.model.changes import AddReportNote, Change, ChangeReport, TellReporter
 from nhipcau.model.issue_changes import (
     ChangeIssue,
@@ -116,7 +116,7 @@ def acted_since(issue: Issue, seen: str) -> Refusal | None:
 def refuse_change(actor: Actor, issue: Issue, verb: str, seen: str) -> Refusal | None:
     """Why this can't be done to the issue in its present state; None: it can."""
     if not may_change_issue(actor, issue):
-        return Refusal("issue.not_owner", {"unit": issue.owner.name})
+        return why_unchangeable(issue)
     if issue.state == verb or (seen and seen != issue.state):
         # issues share the names of the states of reports, except "open"
         return Refusal(

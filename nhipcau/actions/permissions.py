@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nhipcau.actions.decision import Actor
+from nhipcau.actions.decision import Actor, Refusal
 from nhipcau.bot.units.tree import Unit
-from nhipcau.model.issues import Issue
+from nhipcau.model.issues import Issue, IssueState
 from nhipcau.model.people import Member, Person
 from nhipcau.model.scope import OFFICE, READERS_OF, Access
 
@@ -72,6 +72,10 @@ RIGHTS: Mapping[str, Right] = {
     "issues.split": _WITHIN,
     "issues.change_issue": _OWNED,
     "issues.say_if_settled": Right(ALL, Where.OWN),
+    "regroupings.merge": _OWNED,
+    "regroupings.split": _WITHIN,
+    "regroupings.split_into_new": _WITHIN,
+    "regroupings.undo": _OWNED,
     "strands.add": _OWNED,
     "strands.change": _OWNED,
     "strands.delete": _OWNED,
@@ -124,9 +128,21 @@ def may_place(actor: Person | Actor, role: str, unit: Unit) -> bool:
     return may(actor, NETWORKERS) and actor.unit.holds(unit) and (role == "collaborator" or actor.role != "coordinator")
 
 
-def may_change_issue(actor: Person | Actor, issue: Issue) -> bool:
+def owns_issue(actor: Person | Actor, issue: Issue) -> bool:
     """For coordinators of the owning unit or of a unit above."""
     return may(actor, COORDINATORS) and actor.unit.holds(issue.owner)
+
+
+def may_change_issue(actor: Person | Actor, issue: Issue) -> bool:
+    """Whoever owns it, while it is not merged into another."""
+    return owns_issue(actor, issue) and issue.state != IssueState.MERGED
+
+
+def why_unchangeable(issue: Issue) -> Refusal:
+    """Why somebody who `may_change_issue` is not true of can't change it."""
+    if issue.state == IssueState.MERGED:
+        return Refusal("issue.merged_away", {"issue": issue.merged_into})
+    return Refusal("issue.not_owner", {"unit": issue.owner.name})
 
 
 def may_change_member(actor: Person | Actor, member: Member | Person) -> bool:

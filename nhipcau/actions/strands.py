@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from nhipcau.actions.decision import Actor, NewId, Refusal
-from nhipcau.actions.permissions import may_change_issue
+from nhipcau.actions.permissions import may_change_issue, why_unchangeable
 from nhipcau.model.changes import Change
 from nhipcau.model.issue_changes import AddStrand, ChangeStrand, DeleteStrand, MarkLatent
 from nhipcau.model.issues import Issue, Strand, StrandKind
@@ -49,21 +49,21 @@ def delete(actor: Actor, issue: Issue, id: str, seen: str) -> list[Change] | Ref
 def mark_latent(actor: Actor, issue: Issue, latent: bool) -> list[Change] | Refusal:
     """Mark what people think but have not said in public, or take the mark away."""
     if not may_change_issue(actor, issue):
-        return _not_owner(issue)
+        return why_unchangeable(issue)
     return [MarkLatent(issue.code, latent, actor.id)] if issue.latent is not latent else []
 
 
 def refuse_adding(actor: Actor, issue: Issue) -> Refusal | None:
     """Why no strand can be added; None: one can."""
     if not may_change_issue(actor, issue):
-        return _not_owner(issue)
+        return why_unchangeable(issue)
     return Refusal("strand.full", {"n": MAX_STRANDS}) if len(issue.strands) >= MAX_STRANDS else None
 
 
 def refuse_changing(actor: Actor, issue: Issue, id: str, seen: str = "") -> Refusal | None:
     """Why this strand can't be changed or deleted; None: it can. `seen` "": as it is now."""
     if not may_change_issue(actor, issue):
-        return _not_owner(issue)
+        return why_unchangeable(issue)
     strand = strand_of(issue, id)
     if strand is None:
         return Refusal("strand.gone")
@@ -72,7 +72,3 @@ def refuse_changing(actor: Actor, issue: Issue, id: str, seen: str = "") -> Refu
 
 def strand_of(issue: Issue, id: str) -> Strand | None:
     return next((strand for strand in issue.strands if strand.id == id), None)
-
-
-def _not_owner(issue: Issue) -> Refusal:
-    return Refusal("issue.not_owner", {"unit": issue.owner.name})

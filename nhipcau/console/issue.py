@@ -7,8 +7,9 @@ from functools import partial
 
 from starlette.responses import Response
 
-from nhipcau.actions.issues import may_split, seen_of
-from nhipcau.actions.permissions import COORDINATORS, may, may_change_issue
+from nhipcau.actions.issues import UNDO_DAYS, may_split, seen_of
+from nhipcau.actions.permissions import COORDINATORS, may, may_change_issue, why_unchangeable
+from nhipcau.actions.regroupings import refuse_undo
 from nhipcau.actions.strands import MAX_STRANDS
 from nhipcau.console.own_words import MAX_ANSWER_CHARS, MAX_STATEMENT_CHARS
 from nhipcau.console.pages import render
@@ -17,8 +18,9 @@ from nhipcau.console.report_preview import AppPreview
 from nhipcau.console.visit import NotHere, Visit
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.handlers.reports.report_screens import ISSUE_VERBS
-from nhipcau.model.issues import Issue, StrandKind
-from nhipcau.model.queries import IssueIn
+from nhipcau.model.issues import OPEN_ISSUE, Issue, StrandKind
+from nhipcau.model.queries import IssueIn, Issues
+from nhipcau.model.regroupings import Regrouping, RegroupingsOf
 from nhipcau.model.report_filter import IssueHistory, ReportFilter, ReportList
 from nhipcau.model.reports import STATES_WITH_TEXT
 
@@ -51,6 +53,7 @@ async def show_issue(visit: Visit, issue: Issue, preview: Sequence[AppPreview] =
         issue=issue,
         state=issue_state(issue.state, visit.t),
         is_ours=may_change_issue(visit.person, issue),
+        why_not_ours=why_unchangeable(issue).words(visit.t),
         verbs=[verb for verb in ISSUE_VERBS if verb not in (issue.state, "answer")],
         states_with_text=STATES_WITH_TEXT,
         reports=page,
@@ -58,9 +61,29 @@ async def show_issue(visit: Visit, issue: Issue, preview: Sequence[AppPreview] =
         history=await visit.ask(IssueHistory(visit.scope, issue.code)) if reads else (),
         held=await held_lines(visit, "issue", issue.code),
         seen=seen_of(issue),
+        others=await _others(visit, issue) if reads else (),
+        regroupings=await _regroupings(visit, issue),
+        undo_days=UNDO_DAYS,
         kinds=tuple(StrandKind),
         is_full=len(issue.strands) >= MAX_STRANDS,
         preview=preview,
         max_answer=MAX_ANSWER_CHARS,
         max_statement=MAX_STATEMENT_CHARS,
     )
+
+
+async def _others(visit: Visit, issue: Issue) -> Sequence[Issue]:
+    """Open issues besides this one, those of its topic first."""
+    found = [other for other in await visit.ask(Issues(visit.scope, OPEN_ISSUE)) if other.code != issue.code]
+    return sorted(found, key=lambda other: other.topic != issue.topic)
+
+
+async def _regroupings(visit: Visit, issue: Issue) -> Sequence[tuple[Regrouping, str | None]]:
+    """Each with why it can't be undone; "": it can; None: by somebody else perhaps."""
+    found = []
+    for each in await visit.ask(RegroupingsOf(visit.scope, issue.code)):
+        source, target = [await visit.ask(IssueIn(visit.scope, code)) for code in (each.source, each.target)]
+        refused = refuse_undo(visit.actor, each, source, target, visit.today)
+        is_ours = may(visit.person, COORDINATORS) and source is not None and target is not None
+        found.append((each, (refused.words(visit.t) if refused else "") if is_ours else None))
+    return found

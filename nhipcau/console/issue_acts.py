@@ -8,6 +8,7 @@ from nhipcau.actions import issues as actions
 from nhipcau.actions import strands
 from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import READERS
+from nhipcau.console import issue_regroupings
 from nhipcau.console.issue import load, show, show_issue
 from nhipcau.console.own_words import MAX_ANSWER_CHARS, MAX_STATEMENT_CHARS, is_cautioned, read_words
 from nhipcau.console.report_acts import hold as hold_report
@@ -164,5 +165,6 @@ _ACTS = {
     "change_strand": Act(change_strand),
     "delete_strand": Act(delete_strand),
     "latent": Act(mark_latent),
+    **issue_regroupings.ACTS,
 }
 PAGES = (Page("/issues/{code}", READERS, show, _ACTS),)

@@ -17,7 +17,7 @@ from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Visit
 from nhipcau.handlers.reports.feedback_messages import issue_state
 from nhipcau.model.changes import Audit
-from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState
+from nhipcau.model.issues import LISTED_ISSUE, OPEN_ISSUE, Issue
 from nhipcau.model.queries import Issues
 from nhipcau.office.export_tables import issue_table
 from nhipcau.operations.commit import apply
@@ -39,7 +39,7 @@ class _Wanted:
     def of(query: Mapping[str, str]) -> _Wanted:
         state, topic, latent = (query.get(name, "") for name in ("state", "topic", "latent"))
         return _Wanted(
-            state if state in (_OPEN, *IssueState) else "",
+            state if state in (_OPEN, *LISTED_ISSUE) else "",
             topic if topic in TOPICS else "",
             latent if latent in ("1", "0") else "",
         )
@@ -57,7 +57,7 @@ class _Wanted:
 
 async def _find(visit: Visit, wanted: _Wanted) -> Sequence[Issue]:
     """Newest first; of one day by code."""
-    found = await visit.ask(Issues(visit.scope, tuple(IssueState)))
+    found = await visit.ask(Issues(visit.scope, LISTED_ISSUE))
     kept = [issue for issue in found if wanted.fits(issue)]
     return sorted(kept, key=lambda issue: (issue.opened, issue.code), reverse=True)
 
@@ -77,7 +77,7 @@ async def show(visit: Visit) -> Response:
         total=len(found),
         following=wanted.address(after=page[-1].code) if len(found) > start + len(page) else "",
         is_cut=start > 0,
-        states=(_OPEN, *IssueState),
+        states=(_OPEN, *LISTED_ISSUE),
         topics=TOPICS,
         state_of=partial(issue_state, t=visit.t),
     )

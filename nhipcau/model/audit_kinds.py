@@ -16,6 +16,7 @@ AUDIT_KINDS = frozenset(
         *(f"report.{what}" for what in (*_STATES, "answer", "question", "read", "assign", "topic", "undo")),
         *("report.on_behalf", "report.import"),
         *(f"issue.{what}" for what in (*_STATES, "answer", "open", "merge", "split", "latent", "not_latent", "undo")),
+        *(f"issue.regroup_{what}" for what in ("merge", "split", "undo")),
         *(f"strand.{what}" for what in ("add", "change", "delete")),
         *(f"section.{what}" for what in ("add", "rename", "close", "open")),
         *("answer.question", "answer.on_behalf"),

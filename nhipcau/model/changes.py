@@ -20,10 +20,13 @@ from nhipcau.model.issue_changes import (
     ConfirmSupports,
     DeleteStrand,
     MarkLatent,
+    MergeIssue,
     MergeReport,
     OpenIssue,
     ReopenIssue,
+    SplitIssue,
     TellContributors,
+    UndoRegrouping,
 )
 from nhipcau.model.office_changes import AddSection, ChangeSection
 from nhipcau.model.people import Role
@@ -357,6 +360,7 @@ RowChange = (
     | MarkLessonDone
     | MarkSignal
     | MarkStarted
+    | MergeIssue
     | MergeReport
     | OpenIssue
     | RecordDataRequest
@@ -370,6 +374,8 @@ RowChange = (
     | RevokeCards
     | RevokeInvite
     | SetCluster
+    | SplitIssue
+    | UndoRegrouping
     | WithdrawConsent
     | WithdrawReport
 )

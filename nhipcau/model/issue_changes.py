@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.issues import IssueState, Strand
+from nhipcau.model.regroupings import Regrouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,45 @@ class MergeReport:
     code: str
     issue: str
     act: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeIssue:
+    """Put all that is in the source into the target. `target_seen`: as in `Regrouping`; `source_state`,
+    `target_state`: as they were when it was decided."""
+
+    id: str
+    source: str
+    target: str
+    source_state: IssueState
+    target_state: IssueState
+    target_seen: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitIssue:
+    """Put these reports of the source into the target. `opened`: the target is opened with it."""
+
+    id: str
+    source: str
+    target: str
+    codes: tuple[str, ...]
+    source_state: IssueState
+    target_state: IssueState
+    opened: bool
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoRegrouping:
+    """Put back what went and is still in the target. `takes_over`: the source takes the state and the answer of the
+    target, which it got since. `target_state`: as it was when it was decided."""
+
+    regrouping: Regrouping
+    takes_over: bool
+    target_state: IssueState
     actor: str
 
 

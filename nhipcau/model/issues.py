@@ -22,10 +22,14 @@ class IssueState(StrEnum):
     """It can't be solved, and those who contributed were told why."""
     PASSED_ON = "passed_on"
     """Another authority is responsible and has received it."""
+    MERGED = "merged"
+    """It was merged into another issue, which now holds all that was in it."""
 
 
 #: States in which reports can be merged into an issue.
 OPEN_ISSUE = (IssueState.OPEN, IssueState.IN_PROGRESS)
+#: States of the issues in lists and counts: a merged one is counted with the one it is in.
+LISTED_ISSUE = tuple(state for state in IssueState if state is not IssueState.MERGED)
 
 
 class StrandKind(StrEnum):
@@ -83,3 +87,5 @@ class Issue:
     latent: bool = False
     #: What people think about it, as the office reads it; empty where somebody reads it for their own contribution.
     strands: tuple[Strand, ...] = ()
+    #: Code of the issue it was merged into; "": none.
+    merged_into: str = ""

@@ -43,8 +43,11 @@ from nhipcau.model.issue_changes import (
     ConfirmSupports,
     DeleteStrand,
     MarkLatent,
+    MergeIssue,
     MergeReport,
     OpenIssue,
+    SplitIssue,
+    UndoRegrouping,
 )
 from nhipcau.model.office_changes import AddSection, ChangeSection
 from nhipcau.model.request_changes import AddAnswerNote, MarkStarted, RecordOfficial, RecordPollAnswer
@@ -65,6 +68,7 @@ from nhipcau.storage import (
     leaving,
     lessons_done,
     people,
+    regroupings,
     report_notes,
     reports,
     sections,
@@ -91,6 +95,7 @@ WRITING: tuple[ModuleType, ...] = (
     leaving,
     lessons_done,
     people,
+    regroupings,
     report_notes,
     reports,
     sections,
@@ -140,7 +145,7 @@ def turn_of(row: RowChange) -> Turn:
             return Turn.PEOPLE
         case FileReport() | ChangeReport() | WithdrawReport() | OpenIssue() | RevertReport() | RevertIssue():
             return Turn.CONTENT
-        case MergeReport():
+        case MergeReport() | MergeIssue() | SplitIssue() | UndoRegrouping():
             return Turn.MERGES
         case ChangeIssue() | MarkLatent():
             return Turn.ISSUE_STATES

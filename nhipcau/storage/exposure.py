@@ -35,7 +35,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "lessons": ("learned",),
     "taking_part": ("participation", "guards"),
     "reports": ("reports", "report_notes", "report_photos"),
-    "issues": ("issues", "issue_acts", "strands", "supports"),
+    "issues": ("issues", "issue_acts", "regroupings", "regrouped", "strands", "supports"),
     "syntheses": ("syntheses",),
     "poll_answers": ("poll_answers",),
     "official_answers": ("official_answers", "answer_notes"),

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import AddReportNote
 from nhipcau.model.issue_changes import AddSupport, ChangeIssue, MergeReport, OpenIssue
-from nhipcau.model.issues import OPEN_ISSUE, Issue, IssueState, Strand
+from nhipcau.model.issues import LISTED_ISSUE, OPEN_ISSUE, Issue, IssueState, Strand
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
 from nhipcau.model.reports import ONE_TAP_STATES, ReportState, again_on
 from nhipcau.model.scope import Access, Scope
@@ -125,6 +125,7 @@ async def _read(connection: AsyncConnection, tree: Tree, condition: ColumnElemen
             areas=tuple(sorted((tree.by_id[id] for id in counts[row.code]), key=lambda u: u.name)),
             band=band_of(sum(counts[row.code].values())),
             latent=row.latent,
+            merged_into=row.merged_into,
         )
         for row in rows
     ]
@@ -143,7 +144,7 @@ async def _count_by_area(connection: AsyncConnection, codes: Sequence[str]) -> M
     return found
 
 
-def _readable(scope: Scope) -> ColumnElement[bool]:
+def readable_issues(scope: Scope) -> ColumnElement[bool]:
     """Whether a unit of this scope owns the issue, or an area of the scope contributed to it."""
     below = select(units.c.id).where(within(scope, Access.FIGURES))
     contributed = union_all(
@@ -163,12 +164,14 @@ async def issues_in(
     since: date | None = None,
     until: date | None = None,
 ) -> list[Issue]:
-    """Issues this scope may read, oldest first."""
-    condition = _readable(scope)
+    """Issues this scope may read, oldest first; merged ones only by their code."""
+    condition = readable_issues(scope)
     if states:
         condition &= issues.c.state.in_(list(states))
     if code:
         condition &= issues.c.code == code
+    elif not states:
+        condition &= issues.c.state.in_(LISTED_ISSUE)
     if since:
         condition &= issues.c.opened >= since
     if until:
@@ -185,7 +188,7 @@ async def strands_of(
     up issues may leave none of them out."""
     readable: list[str] = []
     for chunk in in_chunks(codes):
-        found = select(issues.c.code).where(issues.c.code.in_(chunk), _readable(scope))
+        found = select(issues.c.code).where(issues.c.code.in_(chunk), readable_issues(scope))
         readable += await connection.scalars(found)
     return await read_strands(connection, readable)
 
@@ -203,7 +206,7 @@ async def _issue_in(at: QueryContext, need: IssueIn) -> Issue | None:
 
 async def answered_in(connection: AsyncConnection, scope: Scope, tree: Tree, first: date, last: date) -> list[Issue]:
     """Issues this scope may read whose last answer was given in these days."""
-    return await _read(connection, tree, _readable(scope) & issues.c.answered.between(first, last))
+    return await _read(connection, tree, readable_issues(scope) & issues.c.answered.between(first, last))
 
 
 @answers_each(AreaIssues)

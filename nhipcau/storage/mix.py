@@ -45,6 +45,7 @@ from nhipcau.storage.tables import (
     participation,
     poll_answers,
     posted,
+    regroupings,
     report_counts,
     report_notes,
     reports,
@@ -139,6 +140,7 @@ class _Mix:
             (official_answers.c.day, official_answers.c.id),
             (supports.c.day, supports.c.id),
             (strands.c.day, strands.c.id),
+            (regroupings.c.day, regroupings.c.id),
             (audit.c.day, audit.c.id),
         ):
             for days in await self._days(day_of, since):

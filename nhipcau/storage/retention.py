@@ -15,12 +15,14 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Table, and_, delete, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.actions.issues import UNDO_DAYS
 from nhipcau.model.conversation import pictures_in
 from nhipcau.model.requests import RequestState, RuleState
 from nhipcau.privacy.keys import KeyRing
 from nhipcau.privacy.sealing import Sealer, day_key
 from nhipcau.storage.editable_messages import NOTICE
 from nhipcau.storage.outbox import LATER, not_delivered
+from nhipcau.storage.regroupings import may_be_undone
 from nhipcau.storage.search_index import drop_months
 from nhipcau.storage.tables import (
     contacts,
@@ -34,6 +36,8 @@ from nhipcau.storage.tables import (
     participation,
     poll_answers,
     posted,
+    regrouped,
+    regroupings,
     report_photos,
     reports,
     requests,
@@ -66,6 +70,7 @@ class RetentionTerms:
 async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, terms: RetentionTerms) -> int:
     """Delete expired rows, at most `BATCH` of each table; returns how many. Less than `BATCH`: none is left."""
     oldest = _months_before(today, terms.report_months)
+    undoable = today - timedelta(days=UNDO_DAYS)
     ended: list[tuple[Table, ColumnElement[bool]]] = [
         (events, events.c.day < today - timedelta(days=CLAIM_DAYS)),
         (contacts, and_(contacts.c.person_id.is_(None), contacts.c.since < now - PENDING)),
@@ -73,7 +78,10 @@ async def sweep_batch(connection: AsyncConnection, now: datetime, today: date, t
         # cascades delete notes and acts with their report, supports and acts with their issue
         (reports, reports.c.day < oldest),
         (supports, supports.c.day < oldest),
-        (issues, and_(issues.c.opened < oldest, ~_has_reports())),
+        (issues, and_(issues.c.opened < oldest, ~_has_reports(), ~may_be_undone(undoable))),
+        # what went along is needed for undoing alone
+        (regrouped, regrouped.c.regrouping.in_(select(regroupings.c.id).where(regroupings.c.day < undoable))),
+        (regroupings, regroupings.c.day < oldest),
         (data_requests, data_requests.c.done < oldest),
         (syntheses, syntheses.c.changed < oldest),
         (posted, and_(posted.c.key.startswith(NOTICE), ~_may_be_corrected())),

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.language.periods import Period
 from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
-from nhipcau.model.issues import IssueState
+from nhipcau.model.issues import LISTED_ISSUE, IssueState
 from nhipcau.model.people import PersonState, Role
 from nhipcau.model.queries import ReviewOf, TrendOf
 from nhipcau.model.reports import TOPIC_NOTES, ReportState
@@ -269,7 +269,7 @@ async def _add_issues(connection: AsyncConnection, rows: _Rows, period: Period) 
     each = (
         select(issues.c.owner_unit_id, answered, done)
         .join(units, units.c.id == issues.c.owner_unit_id)
-        .where(rows.in_scope, _within(issues.c.opened, period))
+        .where(rows.in_scope, issues.c.state.in_(LISTED_ISSUE), _within(issues.c.opened, period))
         .subquery()
     )
     sums = (func.count().label("number"), func.sum(each.c.answered).label("answered"), func.sum(each.c.done))

@@ -15,6 +15,7 @@ from nhipcau.model import (
     office_changes,
     office_queries,
     queries,
+    regroupings,
     report_filter,
     request_changes,
     request_queries,
@@ -39,7 +40,10 @@ KINDS_OF_CHANGE = (
     undo_changes,
 )
 #: Where kinds of query stand.
-KINDS_OF_QUERY = (queries, network_queries, office_queries, report_filter, request_queries, synthesis_queries, waiting)
+KINDS_OF_QUERY = (
+    *(queries, network_queries, office_queries, regroupings, report_filter),
+    *(request_queries, synthesis_queries, waiting),
+)
 #: What a query is declared as.
 KINDS = (queries.PersonalQuery, queries.AreaQuery, queries.OfficeQuery)
 

@@ -112,7 +112,7 @@ async def test_a_report_is_split_for_thirty_days(world: World) -> None:
     issue = (await world.rows(select(issues.c.code)))[0].code
     await browser.open(f"/console/issues/{issue}")
     assert "gộp quá 30 ngày" in browser.text
-    assert not [button for button in browser.buttons() if button.startswith("Tách")]
+    assert not [button for button in browser.buttons() if button.startswith("Tách khỏi")]
 
 
 async def test_strands_are_added_changed_and_deleted(world: World) -> None:
@@ -185,3 +185,50 @@ async def test_an_unknown_issue_is_404_and_no_issue_says_what_to_do(world: World
     assert (await browser.open("/console/issues/VD-2222222")).status == 404
     await browser.open("/console/issues")
     assert "Chưa có vấn đề nào" in browser.text
+
+
+async def test_two_issues_are_merged_and_taken_apart_again(world: World) -> None:
+    """K10 From the page of the issue; nobody is told, and both keep their history."""
+    phones, browser, issue, codes = await office(world)
+    await browser.press("Tách các phản ánh đã chọn", report=[], statement="Ván cầu mục")
+    assert "đánh dấu ít nhất một phản ánh" in browser.notice
+    await browser.press("Tách các phản ánh đã chọn", report=codes[1:], statement="Ván cầu mục")
+    assert "Đã tách. Không ai được báo" in browser.notice
+    other = browser.path.rpartition("/")[2]
+    assert other != issue
+    assert "Ván cầu mục" in browser.text
+    assert codes[0] not in browser.text
+    await browser.press("Gộp vào vấn đề khác", target=issue)
+    assert browser.path == f"/console/issues/{issue}"
+    assert all(code in browser.text for code in codes)
+    await browser.open(f"/console/issues/{other}")
+    assert f"Vấn đề này đã gộp vào {issue}" in browser.text
+    assert "Trả lời tất cả" not in browser.text
+    assert "tách phản ánh" in browser.text
+    await browser.press(f"Hoàn tác {other} gộp vào {issue}")
+    assert browser.path == f"/console/issues/{other}"
+    assert codes[1] in browser.text
+    assert "Trả lời tất cả" in browser.text
+    await browser.press(f"Hoàn tác tách từ {issue} sang {other}")
+    assert browser.path == f"/console/issues/{issue}"
+    assert (await browser.open(f"/console/issues/{other}")).status == 404
+    await world.wait(minutes=2)
+    assert [await phone.read() for phone in phones] == [[], []]
+
+
+async def test_an_answer_on_its_way_is_told_before_a_merge(world: World) -> None:
+    _, browser, issue, codes = await office(world)
+    await browser.press("Gửi", words=_WORDS)
+    await browser.press("Tách các phản ánh đã chọn", report=codes[1:], statement="Ván cầu mục")
+    assert f"Lời vừa ghi ở {issue} chưa gửi" in browser.notice
+    await world.wait(seconds=61)
+    await browser.press("Tách các phản ánh đã chọn", report=codes[1:], statement="Ván cầu mục")
+    assert "Đã tách" in browser.notice
+
+
+async def test_who_splits_one_report_reads_that_nobody_is_told(world: World) -> None:
+    _, browser, _, codes = await office(world)
+    await browser.press(f"Tách khỏi vấn đề {codes[0]}")
+    await browser.open(f"/console/reports/{codes[0]}")
+    assert "để hoàn tác" in browser.notice
+    assert "Người gửi chưa được báo" not in browser.notice

@@ -34,7 +34,10 @@ ALLOWED = {
     "report_photos": {"name", "report_code", "place"},
     # which side spoke, never who; `place` orders the notes of one report
     "report_notes": {"id", "report_code", "day", "place", "side", "kind", "text"},
-    "issues": {"code", "statement", "topic", "owner_unit_id", "state", "answer", "opened", "answered", "latent"},
+    "issues": {
+        *("code", "statement", "topic", "owner_unit_id", "state", "answer", "opened", "answered", "latent"),
+        "merged_into",
+    },
     # a coordinator's words about what people think: nobody's report, and nothing of who wrote it
     "strands": {"id", "issue", "kind", "text", "day"},
     # an office's document and its sentences; `drafter`: an HMAC that joins no two rows
@@ -43,6 +46,9 @@ ALLOWED = {
         *("changed", "signed", "topics"),
     },
     "issue_acts": {"id", "issue", "report_code", "act", "day"},
+    # which issues were merged or split, never by whom; what went: codes of reports, ids of supports and strands
+    "regroupings": {*("id", "act", "source", "target", "day", "undone", "source_state", "target_seen", "opened")},
+    "regrouped": {"regrouping", "item"},
     # no words at all: that somebody stands behind an issue, found by a tag as a report's is
     "supports": {"id", "issue", "area_id", "month", "tag", "day", "confirmed", "ask_again_on"},
     "poll_answers": {"id", "request_id", "version", "tag", "answers", "sealed"},

@@ -50,6 +50,7 @@ from nhipcau.model.queries import (
     TrendOf,
     WeeksOf,
 )
+from nhipcau.model.regroupings import RegroupingsOf
 from nhipcau.model.report_filter import IssueHistory, ReportFilter, ReportList
 from nhipcau.model.report_tallies import Heard
 from nhipcau.model.reports import ReportState
@@ -168,6 +169,8 @@ def lay_reports(laid: Laid, world: World) -> None:
         laid.issues[code] = [laid.somewhere()]
         what = {"statement": "x", "topic": "GT", "state": "open", "opened": _TODAY, "answered": _TODAY}
         laid.add(tables.issues, code=code, owner_unit_id=laid.issues[code][0].id, **what)
+        went = {"day": _TODAY, "source_state": "open", "target_seen": "", "opened": False}
+        laid.add(tables.regroupings, id=f"r{code}", act="split", source=code, target="VD-none", **went)
         laid.add(tables.strands, id=f"s{code}", issue=code, kind="part", text="x", day=_TODAY)
     for code in (f"PA-{n:07}" for n in range(16)):
         laid.reports[code] = area = laid.somewhere()
@@ -343,6 +346,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
             (SimilarReports(scope, code), _only(mine if code in mine else set()), True),
         ]
     checks += [(IssueIn(scope, code), lambda i: i and i.code, code if code in ours else None) for code in laid.issues]
+    checks += [(RegroupingsOf(scope, code), ids, {f"r{code}"} & {f"r{c}" for c in ours}) for code in laid.issues]
     for id in laid.syntheses:
         may = id if id in those(laid.syntheses, figures) else None
         checks.append((SynthesisIn(scope, id), lambda kept: kept and kept.id, may))

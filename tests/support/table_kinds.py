@@ -23,5 +23,5 @@ PEOPLE = {
 CONTENT = {
     *("reports", "report_photos", "report_notes", "poll_answers", "official_answers"),
     "answer_notes",
-    *("issues", "issue_acts", "strands", "supports", "syntheses"),
+    *("issues", "issue_acts", "regroupings", "regrouped", "strands", "supports", "syntheses"),
 }

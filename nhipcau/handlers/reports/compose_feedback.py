@@ -9,7 +9,7 @@ from typing import Any
 
 from nhipcau.actions import issues, reports
 from nhipcau.actions.decision import Refusal
-from nhipcau.actions.permissions import may_change_issue
+from nhipcau.actions.permissions import owns_issue
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin
@@ -175,7 +175,7 @@ def _refused(situation: Situation, draft: Draft, report: Report, refused: Refusa
 def _send_about_issue(situation: Situation, draft: Draft) -> Decision[DecisionResult]:
     t, code, verb = situation.texts, draft.extra["code"], draft.extra["verb"]
     issue = yield from load(IssueIn(situation.scope, code))
-    if issue is None or not may_change_issue(situation.actor, issue):
+    if issue is None or not owns_issue(situation.actor, issue):
         situation.conversation.drop(draft)
         return reply(menu(situation, t("issue.gone")))
     seen = draft.extra["seen"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nhipcau.actions import strands as actions
 from nhipcau.actions.decision import Refusal
-from nhipcau.actions.permissions import may_change_issue
+from nhipcau.actions.permissions import may_change_issue, why_unchangeable
 from nhipcau.bot.forms.builtin import builtin_form
 from nhipcau.bot.forms.draft import SUMMARY, Draft, FormContext, FormEnd, Input
 from nhipcau.bot.forms.engine import answer, begin
@@ -46,8 +46,7 @@ def _list(situation: Situation, issue: Issue, preface: str = "") -> Message:
     """The strands with a choice for each; for whom the issue is not theirs to change, the issue itself."""
     t = situation.texts
     if not may_change_issue(situation.me, issue):
-        not_owner = t("issue.not_owner", unit=issue.owner.name)
-        return issue_screen(situation, issue, preface or not_owner)
+        return issue_screen(situation, issue, preface or why_unchangeable(issue).words(t))
     lines = [preface] if preface else []
     lines.append(t("strand.of", statement=issue.statement, code=issue.code))
     lines += strand_lines(issue, t) or [t("strand.none")]

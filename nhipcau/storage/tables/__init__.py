@@ -17,6 +17,8 @@ from nhipcau.storage.tables.people import contacts, conversations, departed, inv
 from nhipcau.storage.tables.reports import (
     issue_acts,
     issues,
+    regrouped,
+    regroupings,
     report_columns,
     report_notes,
     report_photos,
@@ -67,6 +69,8 @@ __all__ = [
     "poll_counts",
     "poll_groups",
     "posted",
+    "regrouped",
+    "regroupings",
     "report_columns",
     "report_counts",
     "report_notes",

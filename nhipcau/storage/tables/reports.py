@@ -123,7 +123,7 @@ issues = Table(
     Column("statement", Text, nullable=False),
     Column("topic", String(4), nullable=False),
     Column("owner_unit_id", ForeignKey("units.id"), nullable=False, index=True),
-    #: open, in_progress, done, not_possible, passed_on
+    #: open, in_progress, done, not_possible, passed_on, merged
     Column("state", String(14), nullable=False, index=True),
     #: The last answer to everybody who contributed.
     Column("answer", Text, nullable=False, default="", server_default=""),
@@ -131,6 +131,8 @@ issues = Table(
     Column("answered", Date),
     #: Marked by a coordinator: people think so, but have not said so in public.
     Column("latent", Boolean, nullable=False, default=False, server_default=false()),
+    #: Of a merged one: the issue it was merged into; else "".
+    Column("merged_into", String(12), nullable=False, default="", server_default=""),
 )
 
 strands = Table(
@@ -157,6 +159,35 @@ issue_acts = Table(
     #: merge, split
     Column("act", String(6), nullable=False),
     Column("day", Date, nullable=False),
+)
+
+regroupings = Table(
+    "regroupings",
+    metadata,
+    #: Random.
+    Column("id", String(32), primary_key=True),
+    #: merge: an issue into another; split: reports of an issue into another.
+    Column("act", String(6), nullable=False),
+    #: Codes of issues, either of which may be deleted by now.
+    Column("source", String(12), nullable=False, index=True),
+    Column("target", String(12), nullable=False, index=True),
+    Column("day", Date, nullable=False),
+    #: When it was undone.
+    Column("undone", Date),
+    #: Of a merge: the state the source had.
+    Column("source_state", String(14), nullable=False),
+    #: What the target was when something was put into it (actions/issues.py, seen_of).
+    Column("target_seen", String(40), nullable=False),
+    #: The target was opened by it.
+    Column("opened", Boolean, nullable=False),
+)
+
+regrouped = Table(
+    "regrouped",
+    metadata,
+    Column("regrouping", ForeignKey("regroupings.id", ondelete="CASCADE"), primary_key=True),
+    #: A report's code, or the id of a support or strand, that went from the source to the target.
+    Column("item", String(32), primary_key=True),
 )
 
 supports = Table(
