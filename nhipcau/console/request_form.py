@@ -168,6 +168,16 @@ def _question(visit: Visit, number: int) -> dict[str, Any]:
     return question
 
 
+def read_question(visit: Visit) -> dict[str, Any]:
+    """A question that stands alone on its page."""
+    return _question(visit, 1)
+
+
+def form_of_question(described: Mapping[str, Any]) -> FormData:
+    """The form of a question that stands alone."""
+    return FormData([(f"q1-{name}", value) for name, value in _question_fields(described)])
+
+
 def _condition(visit: Visit, number: int) -> str:
     place, answer = _text(visit, f"q{number}-if"), _text(visit, f"q{number}-is").replace('"', "'")
     if place == "as-written":
@@ -315,12 +325,13 @@ class Faults:
     by_field: defaultdict[str, str] = field(default_factory=lambda: defaultdict(str))
     above: list[str] = field(default_factory=list)
 
-    def add(self, wrong: Fault, t: Texts) -> None:
+    def add(self, wrong: Fault, t: Texts, *, first: int = 1) -> None:
+        """`first`: number of the first question it speaks of."""
         if not isinstance(wrong, InvalidFile):
             self.above.append(wrong.say(t))
             return
         for fault in wrong.faults:
-            name = _field_of(fault.field)
+            name = _field_of(fault.field, first)
             if name:
                 self.by_field.setdefault(name, fault.why.say(t))
             else:
@@ -345,9 +356,9 @@ _FIELDS = {
 }
 
 
-def _field_of(name: str) -> str:
+def _field_of(name: str, first: int) -> str:
     """The form's field of a file's field; "" where it has none."""
     match = re.fullmatch(r"questions\[(\d+)\](?:\.(\w+))?", name)
     if match is None:
         return _FIELDS.get(name, "")
-    return f"q{match[1]}-{ {'when': 'is'}.get(match[2] or 'text', match[2] or 'text') }"
+    return f"q{int(match[1]) + first - 1}-{ {'when': 'is'}.get(match[2] or 'text', match[2] or 'text') }"

@@ -11,7 +11,8 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from nhipcau.actions.decision import UNDO_TIME
+from nhipcau.actions import question_bank
+from nhipcau.actions.decision import UNDO_TIME, Refusal
 from nhipcau.actions.permissions import COORDINATORS
 from nhipcau.actions.question_advice import MANY_QUESTIONS, advise
 from nhipcau.bot.forms.kinds import KINDS as QUESTIONS
@@ -29,18 +30,21 @@ from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, NotHere, Visit
 from nhipcau.handlers.requests import request_messages
 from nhipcau.handlers.requests.compose_request import MANY_PEOPLE, first_dates, outline_lines
-from nhipcau.handlers.requests.written_request import units_of
+from nhipcau.handlers.requests.written_request import check_question, units_of
 from nhipcau.handlers.screens import channel_name
 from nhipcau.model.queries import AskedBefore, OutlineReach
+from nhipcau.model.question_bank import BankQuestion
 from nhipcau.model.request_kinds import KINDS, RequestKind
-from nhipcau.model.request_queries import AudienceOf, ClustersIn, CountUnasked, RequestIn
-from nhipcau.model.requests import RequestState, UnitGroup
+from nhipcau.model.request_queries import AudienceOf, ClustersIn, CountUnasked, QuestionBank, RequestIn, RequestList
+from nhipcau.model.requests import Request, RequestState, UnitGroup
 from nhipcau.model.sendings import Sending
 from nhipcau.operations import trials
 from nhipcau.operations.written_requests import Plan, plan
 from nhipcau.privacy.screening import screen
 from nhipcau.storage import sendings
 
+#: Earlier requests offered for copying.
+_EARLIER = 5
 #: An app that is not switched on in this process is shown as one that takes anything.
 _ANY = Limits(text=4000, caption=1000)
 
@@ -89,12 +93,12 @@ async def _page(
     preview: Preview | None = None,
     written: Written | None = None,
     *,
-    tried: bool = False,
+    done: str = "",
 ) -> Response:
     kind = request_form.kind_of(visit)
     if faults.above or faults.by_field:
         visit.problem = " ".join(faults.above) or visit.t("console.requests.look_below")
-    above: dict[str, Any] = {"done": visit.t("console.requests.tried")} if tried else {}
+    above: dict[str, Any] = {"done": visit.t(done)} if done else {}
     return await render(
         visit,
         "request_new.html",
@@ -107,6 +111,8 @@ async def _page(
         lengths=request_form.LENGTHS.get(kind, ()),
         roles=request_form.ROLES,
         whom=await _places(visit),
+        bank=[] if kind is RequestKind.NOTICE else await _bank(visit, kind),
+        earlier=[] if visit.typed else await _earlier(visit, kind),
         groups=_groups(visit),
         wrong=faults.by_field,
         preview=preview,
@@ -122,6 +128,12 @@ def _askable(kind: RequestKind) -> list[str]:
     """The kinds of question that this kind of request may ask."""
     is_poll = kind is RequestKind.POLL
     return [str(each) for each in request_form.QUESTION_KINDS if not (is_poll and QUESTIONS[each].why_not_in_polls)]
+
+
+async def _earlier(visit: Visit, kind: RequestKind) -> Sequence[Request]:
+    """The last ones of this kind that can be copied."""
+    rows = await visit.ask(RequestList(visit.scope, (kind,), tuple(RequestState), _EARLIER))
+    return [row.request for row in rows if visit.scope.holds(row.request.unit)]
 
 
 async def _clusters(visit: Visit) -> Mapping[str, Sequence[Unit]]:
@@ -172,15 +184,57 @@ async def add_question(visit: Visit) -> Response:
 
 async def drop_question(visit: Visit, number: int) -> Response:
     """Without this question: those behind it move up."""
-    sending = Sending(
-        "", (written := request_form.read(visit, await _clusters(visit))).kind, written.described, "", "", written.opens
-    )
+    written = request_form.read(visit, await _clusters(visit))
     questions = list(written.described.get("questions", ()))
     if len(questions) > 1 and number <= len(questions):
         del questions[number - 1]
+    return await _with_questions(visit, written, questions)
+
+
+async def _with_questions(visit: Visit, written: Written, questions: Sequence[Mapping[str, Any]]) -> Response:
     described = {**written.described, "questions": questions}
-    visit.typed = request_form.form_of(replace(sending, described=described), written.attached)
+    sending = Sending("", written.kind, described, "", "", written.opens)
+    visit.typed = request_form.form_of(sending, written.attached)
     return await _page(visit, Faults())
+
+
+# ------------------------------------------------------------------ the question bank
+
+
+async def _bank(visit: Visit, kind: RequestKind) -> Sequence[BankQuestion]:
+    """Questions of the bank that this kind of request may ask."""
+    askable = _askable(kind)
+    return [each for each in await visit.ask(QuestionBank(visit.person.unit)) if each.described["kind"] in askable]
+
+
+async def insert_question(visit: Visit) -> Response:
+    """The chosen question of the bank behind the others, or in place of a last one that is empty."""
+    written = request_form.read(visit, await _clusters(visit))
+    questions = list(written.described.get("questions", ()))
+    if questions and not questions[-1]["text"] and not questions[-1].get("choices"):
+        questions.pop()
+    found = [each.described for each in await _bank(visit, written.kind) if each.id == visit.value("bank")]
+    return await _with_questions(visit, written, [*questions, *found][:MOST_QUESTIONS])
+
+
+async def keep_question(visit: Visit, number: int) -> Response:
+    """Keep a question of the form in the bank of the own unit; the form stays as it is."""
+    written, faults = request_form.read(visit, await _clusters(visit)), Faults()
+    asked = written.described.get("questions", ())
+    if number > len(asked):
+        raise NotHere
+    try:
+        check_question(asked[number - 1], visit.now, visit.office.zone, visit.t)
+    except Fault as wrong:
+        faults.add(wrong, visit.t, first=number)
+        return await _page(visit, faults)
+    bank = await visit.ask(QuestionBank(visit.person.unit))
+    decided = question_bank.keep(visit.actor, asked[number - 1], bank, visit.console.new_id("request"))
+    if isinstance(decided, Refusal):
+        visit.refuse(decided)
+        return await _page(visit, faults)
+    await visit.apply(decided)
+    return await _page(visit, faults, done="console.questions.kept")
 
 
 # ------------------------------------------------------------------ sending
@@ -218,7 +272,9 @@ async def try_out(visit: Visit) -> Response:
     refused = await trials.try_out(visit.context, planned.request(), visit.person)
     if refused:
         visit.refuse(refused)
-    return await _page(visit, faults, await _preview(visit, planned), written, tried=not refused)
+    return await _page(
+        visit, faults, await _preview(visit, planned), written, done="" if refused else "console.requests.tried"
+    )
 
 
 async def _written(visit: Visit, faults: Faults) -> Written:
@@ -308,6 +364,8 @@ _ACTS = {
     "more": Act(add_question, writes=False),
     "send": Act(send),
     "try": Act(try_out),
+    "insert": Act(insert_question, writes=False),
+    **{f"keep-{n}": Act(partial(keep_question, number=n)) for n in range(1, MOST_QUESTIONS + 1)},
     **{f"drop-{n}": Act(partial(drop_question, number=n), writes=False) for n in range(1, MOST_QUESTIONS + 1)},
 }
 PAGES = (Page("/requests/new", COORDINATORS, show, _ACTS, takes_files=True),)

@@ -21,6 +21,7 @@ AUDIT_KINDS = frozenset(
         *(f"section.{what}" for what in ("add", "rename", "close", "open")),
         *("answer.question", "answer.on_behalf"),
         *(f"request.{what}" for what in ("create", "remind", "prolong", "close", "stop", "decide", "bury")),
+        *("question.keep", "question.drop"),
         *("notice.correct", "rule.make", "rule.pass", "rule.end", "news.tell"),
         *("signal.tell", "signal.seen", "signal.explain", "signal.follow", "signal.unfollow"),
         *(f"synthesis.{act}" for act in SynthesisAct),

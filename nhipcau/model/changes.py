@@ -34,6 +34,7 @@ from nhipcau.model.reports import ReportState
 from nhipcau.model.request_changes import (
     AddAnswerNote,
     AskBack,
+    BankChange,
     CorrectNotice,
     EndRequest,
     EndRule,
@@ -347,6 +348,7 @@ RowChange = (
     | ConfirmSupports
     | DeletePerson
     | DeleteStrand
+    | BankChange
     | DropSynthesis
     | FileReport
     | ForgetContact

@@ -160,3 +160,25 @@ class TellAddition:
     unit: Unit
     words: str
     asking: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class KeepBankQuestion:
+    """Write a question of the bank, new or in place of what it was."""
+
+    id: str
+    unit_id: int
+    #: JSON, as a request file says a question.
+    body: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropBankQuestion:
+    """Delete a question of the bank."""
+
+    id: str
+    actor: str
+
+
+BankChange = KeepBankQuestion | DropBankQuestion

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from nhipcau.bot.units.tree import Unit
 from nhipcau.model.counts import ListedRequest
-from nhipcau.model.queries import OfficeQuery
+from nhipcau.model.queries import AreaQuery, OfficeQuery
+from nhipcau.model.question_bank import BankQuestion
 from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Audience, Request, RequestState
 from nhipcau.model.sendings import HeldSending
@@ -50,6 +51,13 @@ class HeldSendings(OfficeQuery[Sequence[HeldSending]]):
 @dataclass(frozen=True, slots=True)
 class ClustersIn(OfficeQuery[Mapping[str, Sequence[Unit]]]):
     """Name of each cluster → its communes and agencies in this scope, as clusters are now."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionBank(AreaQuery[Sequence[BankQuestion]]):
+    """Questions that this unit and those above it keep; its own first."""
+
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,14 @@ from nhipcau.model.issue_changes import (
     UndoRegrouping,
 )
 from nhipcau.model.office_changes import AddSection, ChangeSection
-from nhipcau.model.request_changes import AddAnswerNote, MarkStarted, RecordOfficial, RecordPollAnswer
+from nhipcau.model.request_changes import (
+    AddAnswerNote,
+    DropBankQuestion,
+    KeepBankQuestion,
+    MarkStarted,
+    RecordOfficial,
+    RecordPollAnswer,
+)
 from nhipcau.model.signal_changes import MarkSignal
 from nhipcau.model.synthesis_changes import DropSynthesis, KeepSynthesis
 from nhipcau.model.undo_changes import RevertIssue, RevertReport
@@ -68,6 +75,7 @@ from nhipcau.storage import (
     leaving,
     lessons_done,
     people,
+    question_bank,
     regroupings,
     report_notes,
     reports,
@@ -95,6 +103,7 @@ WRITING: tuple[ModuleType, ...] = (
     leaving,
     lessons_done,
     people,
+    question_bank,
     regroupings,
     report_notes,
     reports,
@@ -159,7 +168,9 @@ def turn_of(row: RowChange) -> Turn:
             | ChangeStrand()
             | ConfirmSupports()
             | DeleteStrand()
+            | DropBankQuestion()
             | DropSynthesis()
+            | KeepBankQuestion()
             | KeepSynthesis()
             | MakeConsoleLink()
             | MarkLessonDone()

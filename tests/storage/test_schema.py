@@ -20,7 +20,7 @@ PARTICIPATION = {"participation", "guards"}
 COUNTS = {"participation_counts", "official_counts", "poll_counts", "poll_groups", "report_counts"}
 OFFICE = {"units", "requests", "rules", "audit", "audit_days", "facts", "data_requests", "signals", "sections"}
 # forms that were sent, and acts of the office that wait a minute
-OFFICE |= {"console_forms", "held_acts", "alembic_version"}
+OFFICE |= {"console_forms", "held_acts", "question_bank", "alembic_version"}
 #: Every column content may have. A new one has to be thought about here.
 ALLOWED = {
     "reports": {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from nhipcau.actions.opening import SENTENCES, OpeningInput, OpeningRefusal, Why
 from nhipcau.actions.sensitive_questions import refuse_sensitive
@@ -13,8 +15,9 @@ from nhipcau.bot.language.faults import Fault
 from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.units.tree import AREA_KINDS, Tree, Unit
 from nhipcau.handlers.requests.request_draft import NOTICE_LIFETIME, notice_form
+from nhipcau.model.request_kinds import RequestKind
 from nhipcau.model.requests import Attachment, Audience, RequestContent, UnitGroup
-from nhipcau.office.request_file import LONGEST, RequestFile
+from nhipcau.office.request_file import LONGEST, RequestFile, read_described
 from nhipcau.office.yaml_validation import FieldFault, InvalidFile, invalid
 from nhipcau.privacy.screening import has_classification
 from nhipcau.privacy.suppression import K
@@ -38,6 +41,12 @@ def form_of(spec: RequestFile, id: str, t: Texts) -> Form:
     if refused := refuse_sensitive(form):
         raise refused.fault()
     return form
+
+
+def check_question(described: Mapping[str, Any], now: datetime, zone: ZoneInfo, t: Texts) -> None:
+    """Whether a question by itself, in the shape of a request file, could be asked. Raises Fault if not."""
+    alone = {name: value for name, value in described.items() if name != "when"}
+    form_of(read_described({"title": "?", "questions": [alone]}, RequestKind.RAPID, now, zone), "", t)
 
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:

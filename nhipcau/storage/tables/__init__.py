@@ -8,7 +8,14 @@ a key that is destroyed by a date.
 from __future__ import annotations
 
 from nhipcau.storage.tables.base import Moment, metadata
-from nhipcau.storage.tables.console import console_drafts, console_forms, console_links, console_sessions, held_acts
+from nhipcau.storage.tables.console import (
+    console_drafts,
+    console_forms,
+    console_links,
+    console_sessions,
+    held_acts,
+    question_bank,
+)
 from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts, poll_groups, report_counts
 from nhipcau.storage.tables.insight import signals, syntheses
 from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
@@ -69,6 +76,7 @@ __all__ = [
     "poll_counts",
     "poll_groups",
     "posted",
+    "question_bank",
     "regrouped",
     "regroupings",
     "report_columns",

@@ -1,4 +1,5 @@
-"""The coordinators' console in the browser: sessions and one-time links of people, and acts that wait a minute."""
+"""The coordinators' console in the browser: sessions and one-time links of people, the question bank, and acts that
+wait a minute."""
 
 from __future__ import annotations
 
@@ -50,6 +51,16 @@ console_forms = Table(
     Column("day", Date, nullable=False),
     #: The address shown after it.
     Column("place", String(300), nullable=False),
+)
+
+#: Questions that a unit keeps to ask them again; nothing of who wrote them.
+question_bank = Table(
+    "question_bank",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    #: JSON, as a request file says a question.
+    Column("body", Text, nullable=False),
 )
 
 #: Acts of the office that are done a minute later unless they are undone; nothing of who decided them but what is said.
