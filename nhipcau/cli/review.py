@@ -99,7 +99,7 @@ async def _write_document(
 ) -> None:
     from nhipcau.cli.transaction import record_act
     from nhipcau.insight.synthesis.template_fields import UnusableTemplate
-    from nhipcau.operations.synthesis import Office, review_document_of, review_file_of
+    from nhipcau.operations.synthesis import Office, drawn, review_document_of, review_file_of
     from nhipcau.storage.units import load_tree
 
     t, zone = spoken(), parts.settings.zone
@@ -108,7 +108,7 @@ async def _write_document(
         office = Office(connection, tree, datetime.now(UTC).astimezone(zone).date(), zone)
         found = await review_document_of(office, find_unit(tree, unit), period, t)
     try:
-        document = review_file_of(found, layout, t, template)
+        document = review_file_of(found, layout, t, template, await drawn(found, t))
     except UnusableTemplate as wrong:
         raise CommandFailed(wrong.fault) from None
     # before anything is written: nothing leaves without a line

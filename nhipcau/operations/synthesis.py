@@ -12,7 +12,7 @@ from nhipcau.bot.language.periods import Period, before, read_period
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.insight.poll_charts import CannotDraw
 from nhipcau.insight.renderer import ChartRenderer
-from nhipcau.insight.synthesis.chart import Picture, topic_chart
+from nhipcau.insight.synthesis.chart import Picture, topic_chart, unit_chart
 from nhipcau.insight.synthesis.composer import compose
 from nhipcau.insight.synthesis.document import Document, write_document
 from nhipcau.insight.synthesis.fields import fields_of
@@ -81,9 +81,9 @@ async def synthesis_of(office: Office, unit: Unit, period: Period, t: Texts, top
     return compose(facts[period.text], facts[earlier.text], office.tree, t, office.zone, over=is_over, late=is_late)
 
 
-async def drawn(found: Synthesis, t: Texts) -> Picture | None:
+async def drawn(found: Synthesis | ReviewDocument, t: Texts) -> Picture | None:
     """Its chart, drawn by a process of its own; None where nothing was reported, or it can't be drawn."""
-    chart = topic_chart(found, t)
+    chart = topic_chart(found, t) if isinstance(found, Synthesis) else unit_chart(found, t)
     if chart is None:
         return None
     spec, words = chart
@@ -127,9 +127,15 @@ async def review_document_of(office: Office, unit: Unit, period: Period, t: Text
     return compose_review(reviews[period.text], reviews[earlier.text], office.tree, t)
 
 
-def review_file_of(found: ReviewDocument, layout: Layout, t: Texts, template: bytes | None = None) -> Document:
+def review_file_of(
+    found: ReviewDocument,
+    layout: Layout,
+    t: Texts,
+    template: bytes | None = None,
+    picture: Picture | None = None,
+) -> Document:
     """`template`: the office's own. Raises UnusableTemplate."""
-    review, fields = found.review, review_fields_of(found, layout, t)
+    review, fields = found.review, review_fields_of(found, layout, t, with_chart=picture is not None)
     about = {
         "kind": DocumentKind.REVIEW.value,
         "unit": review.unit.code,
@@ -140,7 +146,7 @@ def review_file_of(found: ReviewDocument, layout: Layout, t: Texts, template: by
     }
     data = review_template_of(layout) if template is None else template
     page = filled_template(data, fields, REVIEW_FIELDS, is_ours=template is None)
-    return write_document(page, fields["trich_yeu"], found.figures, None, about, review.period.last)
+    return write_document(page, fields["trich_yeu"], found.figures, picture, about, review.period.last)
 
 
 async def verify(office: Office, written: WrittenSynthesis, unit: Unit) -> list[Difference]:
@@ -156,11 +162,12 @@ async def verify(office: Office, written: WrittenSynthesis, unit: Unit) -> list[
 async def refresh(office: Office, data: bytes, written: WrittenSynthesis, unit: Unit) -> Refreshed:
     """The file with its figures and its chart as they are now, and people's sentences as they were."""
     periods, t = _periods_of(office, written), texts(written.language)
+    period = read_period(written.period, office.today)
     if written.kind is DocumentKind.REVIEW:
         reviews = await office.reviews(unit, periods)
-        return _refreshed(data, written, lambda query: review_figure_text(query, reviews, t), None, ())
+        chart = await drawn(await review_document_of(office, unit, period, t), t) if period else None
+        return _refreshed(data, written, lambda query: review_figure_text(query, reviews, t), chart, ())
     facts = await office.facts(unit, periods, written.topics)
-    period = read_period(written.period, office.today)
     picture = await drawn(await synthesis_of(office, unit, period, t, written.topics), t) if period else None
     cuts = [dict(each.query.cut) for each in written.figures if each.query]
     named = {code for cut in cuts for code in cut.get("issue", ())}

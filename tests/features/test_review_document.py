@@ -11,8 +11,10 @@ from docx import Document
 from sqlalchemy import update
 
 from nhipcau.bot.language.periods import read_period
+from nhipcau.insight.synthesis.chart import Picture, unit_chart
 from nhipcau.insight.synthesis.figures import read_number
 from nhipcau.insight.synthesis.reading import Difference, read_synthesis
+from nhipcau.insight.synthesis.refreshing import picture_in
 from nhipcau.insight.synthesis.review_document import DUTY_COLUMNS, REPORT_COLUMNS, ReviewDocument
 from nhipcau.insight.synthesis.review_template import REVIEW_FIELDS, review_template_of
 from nhipcau.insight.synthesis.template_fields import check_template
@@ -28,6 +30,7 @@ from tests.support.syntheses import (
     CANARIES,
     SAY,
     Row,
+    a_picture,
     bookmarks,
     different,
     figures,
@@ -115,6 +118,28 @@ async def test_sentences_say_the_figures_with_the_period_before(world: World) ->
     assert "Chưa trả lời phản ánh nhiều nhất: Xã Thất Khê: 1[" in text
     assert "Mở 1[II.5.1] vấn đề" in text
     assert "Trả lời trong một phần tư thời hạn 6[" in text
+
+
+async def test_the_chart_shows_the_units_and_says_their_numbers(world: World) -> None:
+    await a_full_period(world)
+    found = await composed(world, "2026-11")
+    spec, words = unit_chart(found, SAY) or ({}, "")
+    assert words.startswith("Biểu đồ phản ánh theo đơn vị, tháng 11 năm 2026. Xã Thất Khê: đã trả lời ")
+    by_unit = {row.unit.name: row.figures for row in found.review.rows if row.figures.reports}
+    drawn = dict.fromkeys(by_unit, 0)
+    for value in spec["data"]["values"]:
+        drawn[value["topic"]] += value["n"]
+    assert drawn == {name: of.reports for name, of in by_unit.items()}
+    picture = Picture(a_picture("red"), words)
+    data = review_file_of(found, Layout.STATE, SAY, None, picture).data
+    assert len(Document(BytesIO(data)).inline_shapes) == 1
+    kept = picture_in(data)
+    assert kept is not None
+    assert kept.words == words
+    assert await different(world, data) == []
+    empty = await composed(world, "2026-09")
+    assert unit_chart(empty, SAY) is None
+    assert "Biểu đồ" not in "\n".join(lines(review_file_of(empty, Layout.STATE, SAY).data))
 
 
 async def test_how_soon_few_answered_is_not_told(world: World) -> None:

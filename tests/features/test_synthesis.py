@@ -3,6 +3,7 @@ the file or in the database is found out."""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import date, timedelta
 from io import BytesIO
@@ -13,7 +14,6 @@ from typing import Any
 import pytest
 from docx import Document
 from docx.shared import Mm
-from PIL import Image
 from sqlalchemy import insert
 
 from nhipcau.bot.language.periods import before, read_period
@@ -32,6 +32,7 @@ from tests.support.syntheses import (
     CANARIES,
     SAY,
     Row,
+    a_picture,
     bookmarks,
     compose,
     different,
@@ -74,6 +75,9 @@ def recounted(query: dict[str, Any], rows: list[Row], areas: list[str]) -> int:
                 query["key"], len(areas) - len(reported)
             )
         cut = query.get("cut", {})
+        if query["counts"] == "issue":
+            assert query["key"] == "areas"
+            return len({r.area for r in those if r.issue in cut["issue"]})
         if query["counts"] == "issues":
             return len({r.issue for r in those} - {""})
         return sum(all(str(getattr(r, name)) in codes for name, codes in cut.items()) for r in those)
@@ -106,6 +110,7 @@ async def test_every_figure_is_what_a_plain_recount_gives(tmp_path: Path, kind: 
 def check(asked: dict[str, dict[str, Any]], found: dict[str, str], rows: list[Row], inside: list[str]) -> None:
     assert set(asked) == set(found)
     counted = [name for name, query in asked.items() if query["counts"] in {"reports", "units"}]
+    counted += [name for name, query in asked.items() if query.get("key") == "areas"]
     assert len(counted) > 20
     for name in counted:
         expected, text = recounted(asked[name], rows, inside), found[name]
@@ -130,6 +135,25 @@ async def test_no_words_of_reports_are_in_the_file(world: World) -> None:
         everything = b"".join(opened.read(name) for name in opened.namelist())
     assert [canary for canary in CANARIES if canary.encode() in everything] == []
     assert WATER.encode() in everything
+
+
+async def test_what_is_told_of_an_issue_is_counted_anew(world: World) -> None:
+    await put_issue(world, "VD-A", WATER, DAY)
+    await put_reports(world, [Row(DAY, "X06040", "DN", "buc_xuc", 2, "new", "VD-A")])
+    data = (await written(world, "2026-11")).data
+    said = next(line for line in lines(data) if line.startswith(f"- {WATER}"))
+    bare = re.sub(r"\[[^]]*\]", "", said)
+    assert "địa bàn: 1 nơi (Xã Thất Khê); lan truyền rộng nhất: một xóm, một nhóm;" in bare
+    assert bare.endswith("1 phản ánh (kỳ trước 0, tăng 1).")
+    named = {
+        f"{q['counts']}.{q.get('key', '')}": name for name, q in queries(data).items() if "issue" in q.get("cut", {})
+    }
+    more = [Row(DAY, "X06184", "DN", "buc_xuc", 4, "new", "VD-A"), report(DAY - timedelta(days=30), issue="VD-A")]
+    await put_reports(world, more, first=5)
+    found = {each.reference: (each.written, each.now) for each in await different(world, data)}
+    assert found[named["issue.areas"]] == (1, 2)
+    assert found[named["issue.spread"]] == ("một xóm, một nhóm", "toàn xã, phường")
+    assert set(named.values()) <= found.keys() | {named["reports.words"]}
 
 
 async def test_an_issue_stands_where_most_of_its_reports_do(world: World) -> None:
@@ -387,12 +411,6 @@ async def test_a_figure_without_its_place_is_told_when_refreshed(world: World) -
     found = await refreshed_of(world, out.getvalue())
     assert (found.changed, found.gone) == (0, ("I.1", "I.2", "I.3"))
     assert "Trong kỳ có 9 phản ánh." in lines(found.data)
-
-
-def a_picture(colour: str) -> bytes:
-    out = BytesIO()
-    Image.new("RGB", (20, 10), colour).save(out, "PNG")
-    return out.getvalue()
 
 
 async def test_the_chart_says_its_numbers_and_is_drawn_anew(world: World) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from docx import Document
 from docx.oxml.parser import parse_xml
+from PIL import Image
 from sqlalchemy import insert
 
 from nhipcau.bot.language.catalogue import texts
@@ -171,4 +172,10 @@ def replaced(data: bytes, name: str, change: Any) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
         for each in source.namelist():
             target.writestr(each, change(source.read(each)) if each == name else source.read(each))
+    return out.getvalue()
+
+
+def a_picture(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (20, 10), colour).save(out, "PNG")
     return out.getvalue()

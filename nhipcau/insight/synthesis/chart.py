@@ -1,6 +1,7 @@
-"""The chart of a synthesis: reports by topic, a bar each, cut by section of part II. Pure.
+"""The chart of a synthesis: reports by topic, a bar each, cut by section of part II; and that of a review: by unit.
+Pure.
 
-Its numbers are those of table PL1, so each is traced there; the text beside it says them all.
+Its numbers are those of a table of the document, so each is traced there; the text beside it says them all.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.insight.chart_page import DARK, FONT, INK, LINE, MIDDLE, PALE, WARM, WHITE, width_of
 from nhipcau.insight.synthesis.figures import read_number
 from nhipcau.insight.synthesis.parts import MOODS, SECTIONS, Synthesis, period_title
-from nhipcau.insight.synthesis.words import figure_places, with_small_letter
+from nhipcau.insight.synthesis.review_document import ReviewDocument
+from nhipcau.insight.synthesis.words import clean, figure_places, with_small_letter
 
 #: Logical pixels: the width of a page, the height of a bar with its gap, letters.
 _WIDTH, _BAR, _SIZE = 960, 30, 19
+#: Units in the chart of a review.
+_MAX_UNITS = 20
 _COLOURS = {"pleased": DARK, "uneasy": MIDDLE, "aggrieved": WARM, "untold": LINE}
 
 
@@ -49,8 +53,30 @@ def topic_chart(found: Synthesis, t: Texts) -> tuple[dict[str, Any], str] | None
         for name, numbers in topics
     ]
     colours = {"domain": [names[section] for section in shown], "range": [_COLOURS[section] for section in shown]}
-    label_width = max(width_of(name, _SIZE) for name, _ in topics) + _SIZE
-    return _spec(rows, [name for name, _ in topics], colours, _WIDTH - label_width), f"{title}. {'; '.join(said)}."
+    return _spec(rows, [name for name, _ in topics], colours), f"{title}. {'; '.join(said)}."
+
+
+def unit_chart(found: ReviewDocument, t: Texts) -> tuple[dict[str, Any], str] | None:
+    """Reports by unit, answered and waiting, those with the most first; None where nothing was reported. Its numbers
+    are those of table PL3."""
+    units = [row for row in found.review.rows if row.figures.reports]
+    units = sorted(units, key=lambda row: (-row.figures.reports, row.unit.code))[:_MAX_UNITS]
+    if not units:
+        return None
+    names = [t(f"review_document.chart_{part}") for part in ("answered", "waiting")]
+    numbers = {clean(row.unit.name): (row.figures.reports_answered, row.figures.reports_waiting) for row in units}
+    rows = [
+        {"topic": unit, "section": names[place], "order": place, "n": number}
+        for unit, parts in numbers.items()
+        for place, number in enumerate(parts)
+        if number
+    ]
+    said = [
+        f"{unit}: " + ", ".join(f"{with_small_letter(names[place])} {number}" for place, number in enumerate(parts))
+        for unit, parts in numbers.items()
+    ]
+    title = t("review_document.chart", period=period_title(found.review.period, t))
+    return _spec(rows, list(numbers), {"domain": names, "range": [DARK, WARM]}), f"{title}. {'; '.join(said)}."
 
 
 def _numbers(found: Synthesis) -> dict[str, dict[str, int]]:
@@ -70,7 +96,8 @@ def _number(found: Synthesis, cell: str) -> int:
     return number if isinstance(number, int) else 0
 
 
-def _spec(rows: list[dict[str, Any]], topics: list[str], colours: dict[str, Any], width: float) -> dict[str, Any]:
+def _spec(rows: list[dict[str, Any]], topics: list[str], colours: dict[str, Any]) -> dict[str, Any]:
+    width = _WIDTH - max(width_of(name, _SIZE) for name in topics) - _SIZE
     legend = {"title": None, "orient": "top", "labelFont": FONT, "labelFontSize": _SIZE, "labelColor": INK}
     legend |= {"labelLimit": 0, "symbolType": "square", "columns": 2}
     axis = {"title": None, "labelFont": FONT, "labelFontSize": _SIZE, "labelColor": INK, "domainColor": LINE}

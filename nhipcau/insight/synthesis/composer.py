@@ -10,7 +10,7 @@ from nhipcau.bot.language.catalogue import Texts
 from nhipcau.bot.units.tree import Tree
 from nhipcau.insight.poll_results import Bar
 from nhipcau.insight.synthesis.figure_list import ReportFigures, cut_of
-from nhipcau.insight.synthesis.figures import SIGNED, Counts, Cut, poll_result_of
+from nhipcau.insight.synthesis.figures import OF_ISSUE, SIGNED, Counts, Cut, poll_result_of
 from nhipcau.insight.synthesis.parts import (
     MOODS,
     SECTIONS,
@@ -231,12 +231,13 @@ class _Composer:
         """All its issues, those with most reports first, each with all its strands of opinion."""
         for row in sorted(those, key=lambda row: (-row.reports, row.issue.code)):
             areas = sorted(row.by(2).items(), key=lambda each: (-each[1], each[0]))
+            cut: Cut = (("issue", (row.issue.code,)),)
             facts = {
                 "statement": sentence(row.issue.statement),
                 "topic": self._topic(row.issue.topic),
-                "areas": ", ".join(self._area(code) for code, _ in areas),
-                "spread": self._spread(max(row.by(1))),
-                "n": self.figures.number(part, Counts.REPORTS, (("issue", (row.issue.code,)),)),
+                "places": ", ".join(self._area(code) for code, _ in areas),
+                **{key: self.figures.number(part, Counts.ISSUE, cut, key) for key in OF_ISSUE},
+                **self.figures.compared(part, cut),
             }
             key = "synthesis.issue_latent" if row.issue.latent else "synthesis.issue"
             yield Line(LineKind.ITEM, self.t(key, **facts))

@@ -32,6 +32,8 @@ ACTIVITIES = (
 BASES = ("units", "reported", "nothing_new", "silent")
 #: Parts of the syntheses of units below (`key` of SYNTHESES).
 SIGNED = ("awaited", "signed")
+#: Of one issue (`key` of ISSUE).
+OF_ISSUE = ("spread", "areas")
 #: `key` of a change that stands in a sentence: "tăng 4", not "+4".
 WORDS = "words"
 _MAX_CODES = 100
@@ -45,6 +47,8 @@ class Counts(StrEnum):
     """Reports, by a cut; with `issue`, those merged into it ("": into none)."""
     UNITS = "units"
     """Communes and agencies: the base."""
+    ISSUE = "issue"
+    """Of one issue: how far it has spread at most, in words, or in how many places (`key` of OF_ISSUE)."""
     ISSUES = "issues"
     """Issues with a report in the period, by the unit that owns them and their present state."""
     OPENED = "opened"
@@ -187,6 +191,8 @@ def figure_text(query: FigureQuery, facts: Mapping[str, PeriodFacts], t: Texts) 
             raise UnknownFigure
         if query.counts is Counts.POLL:
             return _poll_text(query, facts[query.period], t)
+        if query.counts is Counts.ISSUE:
+            return _issue_text(query, facts[query.period], t)
         number = number_of(query, facts[query.period])
         if not query.less:
             return number_text(number, t)
@@ -244,6 +250,17 @@ def _in_issue(cut: Mapping[str, tuple[str, ...]], facts: PeriodFacts) -> int:
 
 def _of_moods(row: IssueReports, moods: tuple[str, ...] | None) -> int:
     return sum(number for mood, number in row.by(0).items() if moods is None or mood in moods)
+
+
+def _issue_text(query: FigureQuery, facts: PeriodFacts, t: Texts) -> str:
+    ((_, (code,)),) = query.cut
+    row = next(each for each in facts.issues if each.issue.code == code)
+    if query.key == "areas":
+        return number_text(len(row.by(2)), t)
+    if query.key != "spread":
+        raise UnknownFigure
+    widest = max(row.by(1))
+    return t("synthesis.not_told") if widest == "0" else t(f"report.spread.{widest}").lower()
 
 
 # ------------------------------------------------------------------ polls

@@ -194,26 +194,26 @@ def _title(page: Document, sizes: _Sizes, layout: Layout) -> None:
 
 
 def _parts(page: Document, sizes: _Sizes) -> None:
-    _tag(page, "{%p for phan in cac_phan %}")
+    tag(page, "{%p for phan in cac_phan %}")
     heading = _body(page, "{{ phan.so }}. {{ phan.ten }}", sizes, style="Heading 1")
     heading.paragraph_format.keep_with_next = True
-    _tag(page, "{%p for dong in phan.cac_dong %}")
-    _tag(page, "{%p if dong.loai == 'muc' %}")
+    tag(page, "{%p for dong in phan.cac_dong %}")
+    tag(page, "{%p if dong.loai == 'muc' %}")
     below = _body(page, "{{ dong.chu }}", sizes, style="Heading 2")
     below.paragraph_format.keep_with_next = True
-    _tag(page, "{%p elif dong.loai == 'y' %}")
+    tag(page, "{%p elif dong.loai == 'y' %}")
     _body(page, "- {{ dong.chu }}", sizes)
-    _tag(page, "{%p elif dong.loai == 'luong' %}")
+    tag(page, "{%p elif dong.loai == 'luong' %}")
     _body(page, "+ {{ dong.chu }}", sizes)
-    _tag(page, "{%p elif dong.loai == 'cho_viet' %}")
+    tag(page, "{%p elif dong.loai == 'cho_viet' %}")
     _body(page, "{{ dong.chu }}", sizes, is_open=True)
-    _tag(page, "{%p else %}")
+    tag(page, "{%p else %}")
     _body(page, "{{ dong.chu }}", sizes)
     for end in ("{%p endif %}", "{%p endfor %}", "{%p endfor %}"):
-        _tag(page, end)
+        tag(page, end)
 
 
-def _tag(page: Any, words: str) -> None:
+def tag(page: Any, words: str) -> None:
     page.add_paragraph(words)
 
 
@@ -245,9 +245,9 @@ def _signature(page: Document, sizes: _Sizes, layout: Layout) -> None:
     first = left.paragraphs[0]
     run = run_of(first, "Nơi nhận:", 12 if is_state else 14, bold=is_state, italic=is_state)
     run.underline = not is_state
-    _tag(left, "{%p for noi in noi_nhan %}")
+    tag(left, "{%p for noi in noi_nhan %}")
     run_of(left.add_paragraph(), "{{ noi }}", 11 if is_state else 12)
-    _tag(left, "{%p endfor %}")
+    tag(left, "{%p endfor %}")
     centred(right, "{{ chuc_vu_nguoi_ky }}", sizes.body, bold=True)
     space = right.add_paragraph()
     space.paragraph_format.space_after = Pt(60)
@@ -278,10 +278,10 @@ def _appendix(page: Document) -> None:
     titles = ("Lĩnh vực", "Phấn khởi", "Đồng tình", "Quan tâm", "Băn khoăn", "Bức xúc", "Chưa nêu")
     columns = ("phan_khoi", "dong_tinh", "quan_tam", "ban_khoan", "buc_xuc", "chua_ro")
     figures_table(page, (*titles, *_SUM_TITLES), (*columns, *_SUMS), "bang_linh_vuc", "cong_linh_vuc")
-    _tag(page, "{%p if bieu_do %}")
+    tag(page, "{%p if bieu_do %}")
     caption(page, "Biểu đồ. Phản ánh theo lĩnh vực (số ở Bảng PL1)")
     centred(page, "{{ bieu_do }}", _TABLE_POINTS)
-    _tag(page, "{%p endif %}")
+    tag(page, "{%p endif %}")
     caption(page, "Bảng PL2. Phản ánh theo địa bàn")
     titles_of_areas = ("Địa bàn", "Phấn khởi, đồng tình", "Quan tâm, băn khoăn", "Bức xúc", "Chưa nêu")
     columns_of_areas = ("dong_tinh", "ban_khoan", "buc_xuc", "chua_ro")

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.insight.synthesis.docx_pieces import centred
 from nhipcau.insight.synthesis.fields import HEAD, PART, head_of, parts_of, row_of, rows_of
-from nhipcau.insight.synthesis.layouts import caption, figures_table, made
+from nhipcau.insight.synthesis.layouts import caption, figures_table, made, tag
 from nhipcau.insight.synthesis.review_document import ReviewDocument
+from nhipcau.insight.synthesis.words import PICTURE
 from nhipcau.model.synthesis import Layout
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def _row_of(columns: tuple[str, ...]) -> dict[str, None]:
 
 REVIEW_FIELDS: Mapping[str, Any] = {
     **HEAD,
+    "bieu_do": None,
     "cac_phan": [PART],
     **dict.fromkeys(_PARTS, PART),
     "bang_chi_tieu": [_row_of(_TOTAL_COLUMNS)],
@@ -54,13 +57,14 @@ REVIEW_FIELDS: Mapping[str, Any] = {
 }
 
 
-def review_fields_of(found: ReviewDocument, layout: Layout, t: Texts) -> dict[str, Any]:
+def review_fields_of(found: ReviewDocument, layout: Layout, t: Texts, *, with_chart: bool) -> dict[str, Any]:
     """Field → value, with placeholders where figures stand."""
     title = f"review_document.title.{'final' if found.is_final else 'interim'}"
     parts = parts_of(found.parts)
     (*duties, all_duties), (*reports, all_reports) = found.duties, found.reports
     return {
         **head_of(found.review.unit, found.above, found.review.period, layout, t, title),
+        "bieu_do": PICTURE if with_chart else "",
         "cac_phan": parts,
         **dict(zip(_PARTS, parts, strict=True)),
         "bang_chi_tieu": rows_of(found.totals, _TOTAL_COLUMNS),
@@ -80,5 +84,9 @@ def _appendix(page: Document) -> None:
     figures_table(page, _TOTAL_TITLES, _TOTAL_COLUMNS, "bang_chi_tieu", named=120)
     caption(page, "Bảng PL2. Cộng tác viên và nhiệm vụ theo đơn vị")
     figures_table(page, _DUTY_TITLES, _DUTY_COLUMNS, "bang_nhiem_vu", "cong_nhiem_vu")
+    tag(page, "{%p if bieu_do %}")
+    caption(page, "Biểu đồ. Phản ánh theo đơn vị (số ở Bảng PL3)")
+    centred(page, "{{ bieu_do }}", 11)
+    tag(page, "{%p endif %}")
     caption(page, "Bảng PL3. Phản ánh và vấn đề theo đơn vị")
     figures_table(page, _REPORT_TITLES, _REPORT_COLUMNS, "bang_phan_anh", "cong_phan_anh")
