@@ -79,11 +79,13 @@ async def roster_import(
     file: Path,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     sheet: Annotated[str, typer.Option("--sheet")] = "",
+    column: Annotated[list[str] | None, typer.Option("--column")] = None,
+    titles: Annotated[int, typer.Option("--titles", min=0)] = 0,
     problems: Annotated[Path | None, typer.Option("--problems")] = None,
     as_json: Json = False,
 ) -> None:
     """Add people from a CSV file or a workbook: all rows or none."""
-    from nhipcau.office.roster import open_roster, remarks
+    from nhipcau.office.roster import open_roster, open_roster_as, remarks
     from nhipcau.office.table_reader import InvalidTable
 
     t = spoken()
@@ -94,7 +96,10 @@ async def roster_import(
         _write_problems(parts, problems, [])
     try:
         # before the transaction: nobody waits while a large file is read
-        found = open_roster(input_file(file), sheet)
+        if column or titles:
+            found = open_roster_as(input_file(file), sheet, titles, _called(column or []))
+        else:
+            found = open_roster(input_file(file), sheet)
         done = await _import(parts, found, dry_run=dry_run)
     except InvalidTable as wrong:
         if wrong.key == "file.no_sheet":
@@ -120,6 +125,17 @@ async def roster_import(
         "notes": notes,
     }
     print_result(as_json, body, t("roster.would_add" if dry_run else "roster.added", **counts))
+
+
+def _called(columns: Sequence[str]) -> dict[str, str]:
+    """What our columns are called in the file, of "NAME=COLUMN"."""
+    from nhipcau.office.chosen_columns import FIELDS
+
+    pairs = [each.partition("=")[::2] for each in columns]
+    for name, called in pairs:
+        if name not in FIELDS or not called:
+            raise WrongUse("roster.column", column=name, columns=", ".join(FIELDS))
+    return dict(pairs)
 
 
 async def _import(parts: AppContext, found: RosterFile, *, dry_run: bool) -> _Imported:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from nhipcau.bot.language.vietnamese import fold
 from nhipcau.bot.units.place_names import PlaceMatch
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.people import code_key
+from nhipcau.office.chosen_columns import ChosenColumns, column_called, offer, table_of
 from nhipcau.office.roster_columns import (
     LEFT,
     NEEDED_TITLES,
@@ -24,7 +25,7 @@ from nhipcau.office.roster_columns import (
 )
 from nhipcau.office.roster_rows import Nobody, RosterRow, RosterRows
 from nhipcau.office.table_columns import Table, column_letter, find_table
-from nhipcau.office.table_reader import Bounds, InvalidTable, Sheet, read_sheets, sheets_in
+from nhipcau.office.table_reader import InvalidTable, Sheet, read_sheets
 from nhipcau.office.unit_list import units_among
 
 _PHONE = re.compile(r"0(?:[35789]\d{8}|2\d{9})")
@@ -109,9 +110,21 @@ def open_roster(path: Path, sheet: str = "") -> RosterFile:
     return choose_sheet(path.name, read_sheets(path), sheet)
 
 
-def roster_in(data: bytes, name: str, most: Bounds) -> RosterFile:
-    """As `open_roster`, of a file that lies in memory."""
-    return choose_sheet(name, sheets_in(data, name, most))
+def open_roster_as(path: Path, sheet: str, titles_row: int, called: Mapping[str, str]) -> RosterFile:
+    """As `open_roster`; `called`: name of our column → letter or title of the file's; `titles_row`: as in
+    `ChosenColumns`."""
+    sheets = read_sheets(path)
+    offered = offer(path.name, sheets, ChosenColumns(sheet, titles_row))
+    places = {name: column_called(offered, column) for name, column in called.items()}
+    for name, place in places.items():
+        if place is None:
+            raise InvalidTable("file.no_such_column", file=path.name, column=called[name])
+    return roster_with(path.name, sheets, ChosenColumns(sheet, titles_row, places))
+
+
+def roster_with(file: str, sheets: Sequence[Sequence[Sheet]], chosen: ChosenColumns) -> RosterFile:
+    """The roster whose columns somebody has chosen. Raises InvalidTable."""
+    return _with_others(table_of(file, sheets, chosen), sheets)
 
 
 def choose_sheet(file: str, sheets: Sequence[Sequence[Sheet]], wanted: str = "") -> RosterFile:
@@ -128,10 +141,14 @@ def choose_sheet(file: str, sheets: Sequence[Sequence[Sheet]], wanted: str = "")
     if len(whole) > 1:
         names = ", ".join(table.sheet.name for table in whole)
         raise InvalidTable("file.many_sheets", file=file, sheets=names, example=whole[0].sheet.name)
-    others = [ways for ways in sheets if ways[0].name != whole[0].sheet.name]
+    return _with_others(whole[0], sheets)
+
+
+def _with_others(table: Table, sheets: Sequence[Sequence[Sheet]]) -> RosterFile:
+    others = [ways for ways in sheets if ways[0].name != table.sheet.name]
     units = units_among(others)
     unread = [ways[0].name for ways in others if units is None or ways[0].name != units.sheet.name]
-    return RosterFile(whole[0], units, unread)
+    return RosterFile(table, units, unread)
 
 
 def _names(sheets: Sequence[Sequence[Sheet]]) -> str:

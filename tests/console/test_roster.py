@@ -165,3 +165,35 @@ async def test_without_a_file_it_says_so(world: World) -> None:
     browser = await opened(world)
     await browser.press("Xem trước")
     assert "Bác chọn một tệp" in browser.notice
+
+
+async def test_columns_that_are_not_recognised_are_chosen(world: World) -> None:
+    """The preview asks for them with what stands in each; what was chosen is what is imported."""
+    browser = await opened(world)
+    rows = [["Danh sách CTV"], ["Người", "Nơi", "Ngày sinh", "Số"], [KHOI[0], KHOI[1], "1/2/1980", KHOI[4]]]
+    await browser.upload("Xem trước", "file", "ds.csv", table(*rows, titles=["Màu"]))
+    assert "thiếu cột" in browser.notice
+    assert "B – Nơi (Xã Thất Khê)" in browser.text
+    # what may not be stored is neither shown nor chosen (R11)
+    assert "1980" not in browser.text
+    assert "Nhập" not in browser.buttons()
+    await browser.press("Xem trước với các cột này", column_name="0", column_unit="0")
+    assert "được chọn cho hai mục" in browser.notice
+    await browser.press("Xem trước với các cột này", column_name="0", column_unit="1", column_phone="3")
+    assert "sẽ thêm 1 người" in browser.text
+    await browser.press("Xem trước với các cột này", column_phone="", column_code="2")
+    assert "sẽ thêm 1 người" in browser.text
+    await browser.press("Nhập")
+    added = {person.name: person for person in (await details(world)).values()}[KHOI[0]]
+    assert "1980" not in repr(added)
+    assert KHOI[4] not in repr(added)
+
+
+async def test_a_column_recognised_wrongly_is_chosen_anew(world: World) -> None:
+    browser = await opened(world)
+    titles = ["Họ và tên", "Họ tên thường gọi", "Đơn vị"]
+    await browser.upload("Xem trước", "file", "ds.csv", table(["Khôi", KHOI[0], KHOI[1]], titles=titles))
+    assert "sẽ thêm 1 người" in browser.text
+    await browser.press("Xem trước với các cột này", column_name="1")
+    await browser.press("Nhập")
+    assert KHOI[0] in await names(world)

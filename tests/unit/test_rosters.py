@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from nhipcau.bot.language.catalogue import texts
 from nhipcau.model.people import code_key
-from nhipcau.office.roster import Roster, RosterPerson, open_roster, phones, read_roster, remarks
+from nhipcau.office.roster import Roster, RosterPerson, open_roster, open_roster_as, phones, read_roster, remarks
 from nhipcau.office.roster_columns import is_forbidden
 from nhipcau.office.table_reader import InvalidRows, InvalidTable
 from tests.support import DATA
@@ -348,3 +348,13 @@ def test_columns_of_what_somebody_is_are_refused(title: str) -> None:
 )
 def test_columns_that_are_needed_are_kept(title: str) -> None:
     assert not is_forbidden(title)
+
+
+def test_columns_are_named_by_letter_or_title(tmp_path: Path) -> None:
+    path = tmp_path / "ds.csv"
+    path.write_text(as_csv([["Danh sách"], ["Người", "Nơi", "Ngày sinh"], [THU, "Xã Thất Khê", "1980"]]), "utf-8")
+    roster = read_roster(open_roster_as(path, "", 2, {"name": "A", "unit": "nơi"}), province())
+    assert [(person.name, person.unit_code) for person in roster.people] == [(THU, "X06040")]
+    for called in ({"name": "A", "unit": "C"}, {"name": "A", "unit": "Z"}, {"name": "A"}, {"name": "A", "unit": "A"}):
+        with pytest.raises(InvalidTable):
+            open_roster_as(path, "", 2, called)
