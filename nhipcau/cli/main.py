@@ -29,6 +29,7 @@ from nhipcau.cli import (
     signals,
     synthesis,
     tally,
+    topics,
     units,
     zalo,
 )
@@ -52,6 +53,7 @@ for family in (
     sample,
     review,
     signals,
+    topics,
     synthesis,
     tally,
     publication,

@@ -74,6 +74,7 @@ async def show_report(visit: Visit, report: Report, preview: Sequence[AppPreview
         states=[state for state in (*ONE_TAP_STATES, *STATES_WITH_TEXT) if state != report.state],
         states_with_text=STATES_WITH_TEXT,
         topics=TOPICS,
+        likely=await visit.console.topics.suggest(visit.at.connection, report),
         units=units_to_pass_to(visit, report),
         sections=[section for section in sections if not section.closed],
         held=await held_lines(visit, "report", report.code),

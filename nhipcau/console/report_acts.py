@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from starlette.responses import Response
 
@@ -135,8 +136,9 @@ async def mark_read(visit: Visit) -> Response:
     return visit.go(_place(report), "read")
 
 
-async def set_topic(visit: Visit) -> Response:
-    report, topic = await load(visit), visit.value("topic")
+async def set_topic(visit: Visit, field: str = "topic") -> Response:
+    """`field`: of the list, or of what was suggested."""
+    report, topic = await load(visit), visit.value(field)
     if topic not in TOPICS:
         visit.problem = visit.t("console.report.no_topic")
         return await _again(visit, report)
@@ -231,6 +233,7 @@ _ACTS = {
     "split": Act(split),
     "read": Act(mark_read),
     "topic": Act(set_topic),
+    "likely": Act(partial(set_topic, field="likely")),
     "undo": Act(undo_last),
 }
 PAGES = (Page("/reports/{code}", COORDINATORS, show, _ACTS),)

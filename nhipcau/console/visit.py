@@ -30,6 +30,7 @@ from nhipcau.operations import held_acts
 from nhipcau.operations.commit import Committer, apply
 from nhipcau.operations.held_acts import Undo
 from nhipcau.operations.operation_context import OperationContext
+from nhipcau.operations.topic_suggestions import TopicSuggester
 from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage import console_sessions, run_queries
 from nhipcau.storage.console_sessions import Session
@@ -55,6 +56,7 @@ class Console:
     picture_cache: ChartPictureCache | None = None
     #: The channels this process receives from: their state is known here.
     received: Mapping[str, Channel] = field(default_factory=dict)
+    topics: TopicSuggester = field(default_factory=TopicSuggester)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     new_id: Callable[[str], str] = new_id
     #: Set when the service stops: answers that go on for long end.

@@ -24,6 +24,7 @@ AUDIT_KINDS = frozenset(
         *("question.keep", "question.drop"),
         *("notice.correct", "rule.make", "rule.pass", "rule.end", "news.tell"),
         *("signal.tell", "signal.seen", "signal.explain", "signal.follow", "signal.unfollow"),
+        "topic.reset",
         *(f"synthesis.{act}" for act in SynthesisAct),
         *("invite.make", "invite.revoke", "invite.roster"),
         *("person.move", "person.disable", "person.remove", "person.replace", "person.relink"),

@@ -40,6 +40,7 @@ WITHOUT = {
     "request-log list": "looks",
     "audit list": "looks",
     "signals": "looks",
+    "topics check": "looks",
     "verify-audit": "looks",
     "screen": "touches no data of the office",
     "synthesis verify": "looks",
@@ -73,6 +74,7 @@ PLAYED: list[tuple[str, str, str]] = [
         for what in ("reports", "answers", "requests", "people", "duties", "issues")
     ),
     ("sample", "sample --size 1 -o mau.json", "sample.draw"),
+    ("topics reset", "topics reset", "topic.reset"),
     ("import reports", "import reports reports.csv", "report.import"),
     ("review", "review --period 2026-11", "export.review"),
     ("synthesis", "synthesis --period 2026-11 -o th.docx", "export.synthesis"),

@@ -55,6 +55,8 @@ COMMANDS: dict[str, list[str]] = {
     "review": ["--period", "2026"],
     "tally": ["--period", "2026"],
     "signals": [],
+    "topics check": [],
+    "topics reset": [],
     "publication": ["khong-co", "-o", "phieu.docx"],
     "synthesis": ["--period", "2026", "-o", "tong-hop.docx"],
     "synthesis verify": ["tong-hop.docx"],

@@ -51,6 +51,11 @@ def _features(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def words_of(text: str) -> list[str]:
+    """The single words that say something of a topic, each once: folded, and as they are written."""
+    return [feature for feature in _features(untelex(nfc(text))) if " " not in feature]
+
+
 def _runs(words: list[str]) -> list[str]:
     found = [word for word in words if word not in _STOP and not word.isdigit()]
     for length in range(2, _LONGEST + 1):
@@ -76,14 +81,17 @@ class TopicGuesser:
 
     def guess(self, text: str) -> list[str]:
         """Up to three codes, likeliest first; empty where no known word occurs."""
-        known = [self._weight(feature) for feature in _features(untelex(nfc(text))) if feature in self._seen]
-        if not known:
-            return []
-        scores = dict.fromkeys(TOPICS, 0.0)
-        for each in known:
-            for code, weight in each.items():
-                scores[code] += weight
+        scores = self.scores(text)
         return [code for code in sorted(TOPICS, key=lambda code: -scores[code])[:MOST] if scores[code] > 0]
+
+    def scores(self, text: str) -> dict[str, float]:
+        """How much the text speaks for each topic; 0 where no known word does."""
+        scores = dict.fromkeys(TOPICS, 0.0)
+        for feature in _features(untelex(nfc(text))):
+            if feature in self._seen:
+                for code, weight in self._weight(feature).items():
+                    scores[code] += weight
+        return scores
 
     def _weight(self, feature: str) -> dict[str, float]:
         """What a feature says for topics, without those it speaks against: one report has words of several, and no list
@@ -114,3 +122,8 @@ def _guesser() -> TopicGuesser:
 def guess(text: str) -> list[str]:
     """Up to three codes of topics, likeliest first; empty where no known word occurs."""
     return _guesser().guess(text)
+
+
+def scores(text: str) -> dict[str, float]:
+    """How much the text speaks for each topic by the phrases alone."""
+    return _guesser().scores(text)
