@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from nhipcau.actions.decision import Actor, NewId
-from nhipcau.model.changes import Audit, Change, MakeConsoleLink
+from nhipcau.model.changes import Audit, Change
+from nhipcau.model.console_changes import MakeConsoleLink
 
 #: So long a link is good.
 LINK_LIFETIME = timedelta(minutes=10)

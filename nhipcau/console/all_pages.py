@@ -24,6 +24,7 @@ from nhipcau.console import (
     request_page,
     roster,
     sections,
+    security,
     sessions,
     settings,
     synthesis_list,
@@ -55,6 +56,7 @@ ALL_PAGES: Sequence[Page] = (
     *audit.PAGES,
     *settings.PAGES,
     *sessions.PAGES,
+    *security.PAGES,
     *synthesis_list.PAGES,
     *synthesis_page.PAGES,
 )

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nhipcau.actions.permissions import Roles, may
-from nhipcau.console import pages, sign_in
+from nhipcau.console import pages, second_step, sign_in
 from nhipcau.console.forms import (
     DO,
     FEW_BYTES,
@@ -52,7 +52,7 @@ class Page:
 def console_routes(console: Console, served: Sequence[Page]) -> list[BaseRoute]:
     """All routes of the console."""
     routes: list[BaseRoute] = [Route(pages.STATIC_PATH, pages.static, methods=["GET"])]
-    routes += sign_in.routes(console)
+    routes += [*sign_in.routes(console), *second_step.routes(console)]
     for page in served:
         methods = (["GET"] if page.show else []) + (["POST"] if page.acts else [])
         routes.append(Route(f"{ROOT}{page.path}", _answering(console, page), methods=methods))

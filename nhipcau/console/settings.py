@@ -9,6 +9,7 @@ from datetime import date
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from nhipcau.actions import second_factor
 from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import ADMINS
 from nhipcau.actions.units import LONGEST_CLUSTER, set_cluster
@@ -24,6 +25,7 @@ from nhipcau.office.legal_documents import TERMS
 from nhipcau.privacy.key_copy import copy_state
 from nhipcau.storage import console_sessions
 from nhipcau.storage.audit import AuditFilter, newest_entries, record_audit
+from nhipcau.storage.second_factors import is_required, second_factor_of
 from nhipcau.storage.units import load_tree
 
 
@@ -76,6 +78,8 @@ async def _page(visit: Visit, checks: Sequence[Check] = ()) -> Response:
         restore=await _last(visit, "backup.restore"),
         keys_copied=copied.day,
         keys_current=copied.is_current and not copied.people,
+        factor_required=await is_required(connection),
+        is_root=visit.person.unit.parent_id is None,
         sessions=await console_sessions.sessions_in(connection, visit.scope, sealer, tree, visit.now),
     )
 
@@ -142,6 +146,25 @@ async def put_into_cluster(visit: Visit) -> Response:
     return visit.go(f"{ROOT}/settings", "cluster")
 
 
+async def require(visit: Visit) -> Response:
+    return await _require(visit, required=True)
+
+
+async def release(visit: Visit) -> Response:
+    return await _require(visit, required=False)
+
+
+async def _require(visit: Visit, *, required: bool) -> Response:
+    """Ask everybody for a second factor, or no longer."""
+    own = await second_factor_of(visit.context.connection, visit.context.sealer, visit.person.id)
+    decided = second_factor.require(visit.actor, own, required=required)
+    if isinstance(decided, Refusal):
+        visit.refuse(decided)
+        return await _page(visit)
+    await visit.apply(decided)
+    return visit.go(f"{ROOT}/settings", "factor_required" if required else "factor_released")
+
+
 async def end_session(visit: Visit) -> Response:
     """Somebody else's, within the scope."""
     found = await console_sessions.sessions_in(
@@ -160,6 +183,12 @@ PAGES = (
         "/settings",
         ADMINS,
         show,
-        {"check": Act(check, writes=False), "cluster": Act(put_into_cluster), "end": Act(end_session)},
+        {
+            "check": Act(check, writes=False),
+            "cluster": Act(put_into_cluster),
+            "end": Act(end_session),
+            "require": Act(require),
+            "release": Act(release),
+        },
     ),
 )

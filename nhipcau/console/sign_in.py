@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import time
-from collections import deque
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nhipcau.bot.language.catalogue import Texts, texts
+from nhipcau.console.cookies import SESSION, drop_cookie, give_cookie, read_cookie
 from nhipcau.console.forms import FEW_BYTES, TOKEN, check_origin, read_form
+from nhipcau.console.half_signed_in import FACTOR, give_half
 from nhipcau.console.pages import render_outside
 from nhipcau.console.visit import ROOT, Console
 from nhipcau.handlers.situation import Office
@@ -26,13 +27,10 @@ from nhipcau.storage import console_sessions
 from nhipcau.storage.audit import AuditContext, record_audit, record_refusals
 from nhipcau.storage.console_sessions import Session
 from nhipcau.storage.database import Connection
+from nhipcau.storage.second_factors import is_required, second_factor_of
 
 #: The cookie of what was typed in a session that is over.
 KEPT = "nc-kept"
-#: Wrong digits taken from one address, and from all together, in ten minutes; a right guess is one in a million.
-TRIES_AN_ADDRESS = 10
-TRIES_IN_ALL = 60
-TRIES_SECONDS = 600.0
 _CODE = re.compile(r"[0-9]{6}")
 #: What a browser calls itself → what we call it; the first that is found.
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("CocCoc", "Cốc Cốc"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
@@ -50,29 +48,9 @@ def routes(console: Console) -> list[BaseRoute]:
     ]
 
 
-class Tries:
-    """Wrong digits of the last minutes, in memory: whoever guesses is stopped, and nothing is written for it."""
-
-    def __init__(self) -> None:
-        self._all: deque[tuple[float, str]] = deque()
-
-    def may_try(self, origin: str) -> bool:
-        self._forget()
-        mine = sum(1 for _, each in self._all if each == origin)
-        return len(self._all) < TRIES_IN_ALL and mine < TRIES_AN_ADDRESS
-
-    def note_wrong(self, origin: str) -> None:
-        self._all.append((time.monotonic(), origin))
-
-    def _forget(self) -> None:
-        while self._all and self._all[0][0] < time.monotonic() - TRIES_SECONDS:
-            self._all.popleft()
-
-
 class _SignIn:
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._tries = Tries()
 
     async def ask(self, request: Request) -> Response:
         return await ask_to_sign_in(self._console, request)
@@ -96,34 +74,31 @@ class _SignIn:
         code = re.sub(r"\s", "", str(form.get("code", "")))
         origin = request.client.host if request.client else ""
         if not link:
-            if not self._tries.may_try(origin):
+            if not self._console.tries.may_try(origin):
                 return await ask_to_sign_in(self._console, request, problem="console.sign_in.wait", status=429)
             if not _CODE.fullmatch(code):
                 return await ask_to_sign_in(self._console, request, problem="console.sign_in.six")
-        token = ""
+        token, has_more = "", False
         async with self._console.committer.transaction() as work:
             person = await console_sessions.spend(work.connection, link or code, work.now)
-            if person:
+            has_more = bool(person) and await _has_second_step(work, person)
+            if person and not has_more:
                 token = await begin_session(self._console, work, person, request)
-            elif not link:
+            elif not person and not link:
                 record_refusals(AuditContext(work.connection, work.sealer, work.today), codes=1)
         if not person:
             if not link:
-                self._tries.note_wrong(origin)
+                self._console.tries.note_wrong(origin)
             problem = "console.sign_in.over" if link else "console.sign_in.wrong"
             return await ask_to_sign_in(self._console, request, problem=problem)
-        response = RedirectResponse(await self._where(request, str(form.get("next", ""))), status_code=303)
-        give_session(self._console, response, token)
+        following = str(form.get("next", ""))
+        if has_more:
+            response = RedirectResponse(f"{FACTOR}?{urlencode({'next': following})}", status_code=303)
+            give_half(self._console, response, person)
+        else:
+            response = RedirectResponse(await where_to(self._console, request, following), status_code=303)
+            give_session(self._console, response, token)
         return response
-
-    async def _where(self, request: Request, following: str) -> str:
-        """Back to where they were, and to what they had typed."""
-        if token := request.cookies.get(KEPT, ""):
-            async with self._console.reading() as (at, _):
-                content = await console_sessions.read_draft(at.connection, self._console.parts.sealer, token)
-            if content:
-                return str(json.loads(content)["path"])
-        return following if is_ours(following) else ROOT
 
     async def leave(self, request: Request) -> Response:
         """End this session."""
@@ -139,8 +114,23 @@ class _SignIn:
                 await console_sessions.end(work.connection, person.id, session.id)
                 record_audit(AuditContext(work.connection, work.sealer, work.today), "console.leave", person.id)
         response = RedirectResponse(ROOT, status_code=303)
-        response.delete_cookie(_cookie(self._console), path=_path(self._console), httponly=True, samesite="lax")
+        drop_cookie(self._console, response, SESSION)
         return response
+
+
+async def _has_second_step(work: OperationContext, person_id: str) -> bool:
+    factor = await second_factor_of(work.connection, work.sealer, person_id)
+    return factor.is_set or await is_required(work.connection)
+
+
+async def where_to(console: Console, request: Request, following: str) -> str:
+    """Back to where they were, and to what they had typed."""
+    if token := request.cookies.get(KEPT, ""):
+        async with console.reading() as (at, _):
+            content = await console_sessions.read_draft(at.connection, console.parts.sealer, token)
+        if content:
+            return str(json.loads(content)["path"])
+    return following if is_ours(following) else ROOT
 
 
 # ------------------------------------------------------------------ who asks
@@ -150,7 +140,7 @@ async def who(
     console: Console, connection: Connection, office: Office, request: Request
 ) -> tuple[Session, Person] | None:
     """The session of this request and its person; None for somebody who is not signed in."""
-    token = request.cookies.get(_cookie(console), "")
+    token = read_cookie(console, request, SESSION)
     if not token:
         return None
     return await console_sessions.find(connection, console.parts.sealer, office.tree, token, console.now())
@@ -165,11 +155,14 @@ def back_to(request: Request) -> str:
     return request.url.path if is_ours(request.url.path) else ROOT
 
 
-async def ask_to_sign_in(console: Console, request: Request, *, problem: str = "", status: int = 200) -> Response:
-    """The page of whoever is not signed in, whatever they asked for."""
+async def ask_to_sign_in(
+    console: Console, request: Request, *, problem: str = "", status: int = 200, following: str | None = None
+) -> Response:
+    """The page of whoever is not signed in, whatever they asked for, which is shown next unless `following` is."""
     t = _texts(console)
     asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-    following = asked if is_ours(asked) and not asked.startswith(f"{ROOT}/enter") else ""
+    if following is None:
+        following = asked if is_ours(asked) and not asked.startswith(f"{ROOT}/enter") else ""
     said = t(problem) if problem else ""
     return await render_outside(console, t, "sign_in.html", status=status, following=following, problem=said)
 
@@ -190,21 +183,11 @@ def _texts(console: Console) -> Texts:
     return texts(console.parts.settings.language)
 
 
-def _is_secure(console: Console) -> bool:
-    return console.parts.settings.url.startswith("https://")
-
-
-def _cookie(console: Console) -> str:
-    return "__Host-nc-console" if _is_secure(console) else "nc-console"
-
-
-def _path(console: Console) -> str:
-    return "/" if _is_secure(console) else ROOT
-
-
-async def begin_session(console: Console, work: OperationContext, person_id: str, request: Request) -> str:
-    """Begin a session of this person on this device; its token."""
-    token, device = secrets.token_urlsafe(32), _device(request.headers.get("user-agent", ""))
+async def begin_session(
+    console: Console, work: OperationContext, person_id: str, request: Request, token: str = ""
+) -> str:
+    """Begin a session of this person on this device; its token, a random one where none is given."""
+    token, device = token or secrets.token_urlsafe(32), device_of(request)
     await console_sessions.begin(work.connection, console.new_id("id"), token, person_id, work.now, device)
     record_audit(AuditContext(work.connection, work.sealer, work.today), "console.enter", person_id)
     return token
@@ -212,13 +195,12 @@ async def begin_session(console: Console, work: OperationContext, person_id: str
 
 def give_session(console: Console, response: Response, token: str) -> None:
     # no age: it ends with the browser, and on the server after twelve idle hours
-    response.set_cookie(
-        _cookie(console), token, path=_path(console), httponly=True, samesite="lax", secure=_is_secure(console)
-    )
+    give_cookie(console, response, SESSION, token)
 
 
-def _device(agent: str) -> str:
+def device_of(request: Request) -> str:
     """ "Chrome, Windows": enough to recognise one's own."""
+    agent = request.headers.get("user-agent", "")
     browser = next((name for mark, name in _BROWSERS if mark in agent), "Safari" if "Safari" in agent else "?")
     system = next((name for mark, name in _SYSTEMS if mark in agent), "Linux" if "Linux" in agent else "?")
     return f"{browser}, {system}"

@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from nhipcau.actions.decision import Actor, Refusal
 from nhipcau.bot.language.catalogue import Texts, texts
 from nhipcau.bot.messaging.channel import Channel
+from nhipcau.console.tries import Tries
 from nhipcau.context import AppContext
 from nhipcau.handlers.situation import Office
 from nhipcau.insight.picture_cache import ChartPictureCache
@@ -59,6 +60,8 @@ class Console:
     topics: TopicSuggester = field(default_factory=TopicSuggester)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     new_id: Callable[[str], str] = new_id
+    #: Wrong codes of those who sign in.
+    tries: Tries = field(default_factory=Tries)
     #: Set when the service stops: answers that go on for long end.
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     #: Session → answers that go on.

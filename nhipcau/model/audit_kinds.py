@@ -38,6 +38,7 @@ AUDIT_KINDS = frozenset(
         *("backup.make", "backup.restore", "data.purge"),
         *("rights.enter", "rights.done", "law.dossier", "law.breach"),
         *("console.link", "console.enter", "console.leave", "console.end"),
+        *(f"factor.{what}" for what in ("set", "remove", "codes", "recovery", "forget", "require", "release")),
         *("refused.code", "refused.right"),
     }
 )

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from nhipcau.bot.units.tree import Unit
+from nhipcau.model.console_changes import ConsoleChange
 from nhipcau.model.data_requests import RightKind
 from nhipcau.model.issue_changes import (
     AddStrand,
@@ -276,20 +277,6 @@ class MakeInvite:
 
 
 @dataclass(frozen=True, slots=True)
-class MakeConsoleLink:
-    """A one-time link to the console, in place of an earlier one of this person."""
-
-    person_id: str
-    #: The end of its address.
-    token: str
-    #: Six digits that open it too; "": none.
-    code: str
-    until: datetime
-    #: Who made it, for the audit.
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
 class RevokeCards:
     person_id: str
 
@@ -346,6 +333,7 @@ RowChange = (
     | ChangeStrand
     | CloseContact
     | ConfirmSupports
+    | ConsoleChange
     | DeletePerson
     | DeleteStrand
     | BankChange
@@ -356,7 +344,6 @@ RowChange = (
     | KeepInvitation
     | KeepSynthesis
     | LinkContact
-    | MakeConsoleLink
     | MakeInvite
     | MarkLatent
     | MarkLessonDone

@@ -112,6 +112,10 @@ class Sealer:
         """The digest by which somebody is found by the office's number, which is sealed; 32 hex digits."""
         return _mac(self._contacts, b"code", code).hex()
 
+    def recovery_digest(self, person_id: str, code: str) -> bytes:
+        """By which a recovery code of the console is known again, which is kept nowhere."""
+        return _mac(self._contacts, b"recovery", f"{person_id}|{code}")
+
     def sign_sample(self, content: str) -> str:
         """The office's signature of a sample it has drawn; 32 hex digits."""
         return _mac(self._contacts, b"sample", content).hex()

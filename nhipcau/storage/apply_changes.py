@@ -22,7 +22,6 @@ from nhipcau.model.changes import (
     Join,
     KeepInvitation,
     LinkContact,
-    MakeConsoleLink,
     MakeInvite,
     MarkLessonDone,
     RecordDataRequest,
@@ -34,6 +33,13 @@ from nhipcau.model.changes import (
     SetCluster,
     WithdrawConsent,
     WithdrawReport,
+)
+from nhipcau.model.console_changes import (
+    AddPasskey,
+    DropPasskeys,
+    KeepRecoveryCodes,
+    MakeConsoleLink,
+    RequireSecondFactor,
 )
 from nhipcau.model.issue_changes import (
     AddStrand,
@@ -79,6 +85,7 @@ from nhipcau.storage import (
     regroupings,
     report_notes,
     reports,
+    second_factors,
     sections,
     signals,
     strands,
@@ -108,6 +115,7 @@ WRITING: tuple[ModuleType, ...] = (
     report_notes,
     reports,
     sections,
+    second_factors,
     signals,
     strands,
     syntheses,
@@ -160,6 +168,7 @@ def turn_of(row: RowChange) -> Turn:
             return Turn.ISSUE_STATES
         case (
             AddAnswerNote()
+            | AddPasskey()
             | AddReportNote()
             | AddSection()
             | AddStrand()
@@ -171,6 +180,8 @@ def turn_of(row: RowChange) -> Turn:
             | DropBankQuestion()
             | DropSynthesis()
             | KeepBankQuestion()
+            | DropPasskeys()
+            | KeepRecoveryCodes()
             | KeepSynthesis()
             | MakeConsoleLink()
             | MarkLessonDone()
@@ -181,6 +192,7 @@ def turn_of(row: RowChange) -> Turn:
             | RecordPollAnswer()
             | CloseOtherContacts()
             | ReleaseContacts()
+            | RequireSecondFactor()
             | RevokeCards()
             | RevokeInvite()
             | SetCluster()

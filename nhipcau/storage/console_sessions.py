@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.actions.permissions import OFFICE_ROLES
 from nhipcau.bot.units.tree import Tree
-from nhipcau.model.changes import MakeConsoleLink
+from nhipcau.model.console_changes import MakeConsoleLink
 from nhipcau.model.people import RESTING, Person
 from nhipcau.model.scope import Access, Scope
 from nhipcau.privacy.sealing import Sealer, Unreadable
@@ -92,10 +92,14 @@ async def find(
     row = (await connection.execute(statement.where(console_sessions.c.used_at > now - IDLE))).one_or_none()
     if row is None:
         return None
-    person = (await find_people(connection, sealer, tree, [row.person_id])).get(row.person_id)
-    if person is None or person.state in RESTING or person.role not in OFFICE_ROLES:
-        return None
-    return Session(row.id, row.begun, row.used_at, row.device), person
+    person = await office_person(connection, sealer, tree, row.person_id)
+    return (Session(row.id, row.begun, row.used_at, row.device), person) if person else None
+
+
+async def office_person(connection: AsyncConnection, sealer: Sealer, tree: Tree, person_id: str) -> Person | None:
+    """This person, if they have a right to the console now."""
+    person = (await find_people(connection, sealer, tree, [person_id])).get(person_id)
+    return None if person is None or person.state in RESTING or person.role not in OFFICE_ROLES else person
 
 
 async def note_use(connection: AsyncConnection, id: str, now: datetime) -> None:

@@ -30,6 +30,7 @@ async def withdraw_consent(at: ChangeContext, row: WithdrawConsent) -> None:
         "consent_version": None,
         "withdrew_on": at.today,
         "tag_secret": row.tag_secret,
+        "totp_secret": "",
         "chosen": "",
         "sections": "",
         "responsible": False,

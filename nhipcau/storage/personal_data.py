@@ -100,6 +100,8 @@ WITHHELD = frozenset(
     {
         *(("people", "tag_secret"), ("people", "code_lookup"), ("posted", "mark")),
         *(("contacts", "lookup"), ("audit", "seal")),
+        *(("people", "totp_secret"), ("console_passkeys", "credential"), ("console_passkeys", "public_key")),
+        ("console_recovery_codes", "digest"),
         *(("console_sessions", "digest"), ("console_links", "digest"), ("console_links", "code")),
     }
 )

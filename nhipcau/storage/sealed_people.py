@@ -34,6 +34,8 @@ class PersonDetails:
     contact: str = ""
     #: Ids of the sections of their unit that they chose, divided by commas.
     sections: str = ""
+    #: The secret of their authenticator app at the console, base32; "": none.
+    totp_secret: str = ""
 
 
 _FIELDS = frozenset(field.name for field in fields(PersonDetails))
@@ -76,7 +78,9 @@ async def change_people(connection: AsyncConnection, sealer: Sealer, person_id: 
     be changed was destroyed when they left."""
     changed = {name: value for name, value in values.items() if name not in _FIELDS}
     if personal := {name: value for name, value in values.items() if name in _FIELDS}:
-        sealed = await connection.scalar(select(people.c.sealed).where(people.c.id == person_id))
+        # locked: of two who change different fields at once neither loses theirs
+        theirs = select(people.c.sealed).where(people.c.id == person_id).with_for_update()
+        sealed = await connection.scalar(theirs)
         if sealed is None:
             return False
         details = sealer.open_person(person_id, sealed, PersonDetails)

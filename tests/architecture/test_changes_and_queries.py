@@ -10,6 +10,7 @@ from typing import get_args
 from nhipcau import storage
 from nhipcau.model import (
     changes,
+    console_changes,
     issue_changes,
     network_queries,
     office_changes,
@@ -32,6 +33,7 @@ from nhipcau.storage.run_queries import ANSWERING
 #: Where kinds of change stand.
 KINDS_OF_CHANGE = (
     changes,
+    console_changes,
     issue_changes,
     office_changes,
     request_changes,

@@ -62,6 +62,7 @@ PLAYED: list[tuple[str, str, str]] = [
     ("person relink", "person relink {id}", "person.relink"),
     ("person replace", "person replace {id} --name Mai", "person.replace"),
     ("console-link", "console-link --person {other}", "console.link"),
+    ("console-link", "console-link --person {other} --forget-second-factor", "factor.forget"),
     ("person disable", "person disable {other}", "person.disable"),
     ("poll", "poll poll.yaml --open now --json", "request.create"),
     ("poll", "poll close {request}", "request.close"),

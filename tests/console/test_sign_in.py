@@ -7,7 +7,7 @@ import re
 import pytest
 
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.console.sign_in import TRIES_AN_ADDRESS
+from nhipcau.console.tries import TRIES_OF_ONE
 from nhipcau.storage.tables import console_sessions
 from tests.support.console import Browser, signed_in
 from tests.support.people import id_of
@@ -67,7 +67,7 @@ async def test_who_guesses_is_stopped_even_with_the_right_digits(world: World) -
     await phone.say("đăng nhập")
     right = digits_in(phone.last)
     browser = await Browser(world).open("/console")
-    for n in range(TRIES_AN_ADDRESS):
+    for n in range(TRIES_OF_ONE):
         await browser.press("Đăng nhập", code=f"{(int(right) + n + 1) % 1_000_000:06}")
     await browser.press("Đăng nhập", code=right)
     assert browser.status == 429

@@ -66,7 +66,7 @@ _TODAY = MORNING.date()
 #: Rights tried elsewhere: of what somebody sent themselves, and of the command line, which no chat reaches.
 _ELSEWHERE = {Where.OWN, Where.INSTALLATION}
 #: Of the console and the command line alone (test_roster_places.py, test_kept_syntheses.py, tests/console).
-_NOT_IN_CHAT = {"roster.place_roster", "units.make_cell", "units.set_cluster"}
+_NOT_IN_CHAT = {"roster.place_roster", "units.make_cell", "units.set_cluster", "second_factor.require"}
 _NOT_IN_CHAT |= {name for name in RIGHTS if name.startswith(("question_bank.", "syntheses.", "regroupings."))}
 
 

@@ -121,6 +121,15 @@ class Browser:
         self.answer = await self._client.post(where, data=fields, files={field: (name, content)})
         return self
 
+    def cookies(self) -> dict[str, str]:
+        return dict(self._client.cookies)
+
+    def take_cookies(self, cookies: Mapping[str, str]) -> None:
+        """Have only these."""
+        self.forget()
+        for name, value in cookies.items():
+            self._client.cookies.set(name, value, domain="127.0.0.1", path="/console")
+
     def forget(self) -> None:
         """Lose the cookies, as a browser that was closed."""
         self._client.cookies.clear()

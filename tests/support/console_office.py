@@ -14,7 +14,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.support.people import id_of
-from tests.support.processes import Running, nhipcau, running
+from tests.support.processes import Running, free_port, nhipcau, running
 from tests.support.world import World, open_world
 
 #: Role → name and unit of whoever signs in.
@@ -31,20 +31,23 @@ class ConsoleOffice:
     service: Running
     #: Role → id of the person.
     staff: dict[str, str]
+    #: Its public address.
+    url: str
 
     def sign_in(self, page: Page, role: str = "coordinator") -> None:
         made = nhipcau(self.service.folder, "console-link", "--person", self.staff[role], "--json")
         link = json.loads(made)["link"]
-        page.goto(self.service.url + link[link.index("/console") :])
+        page.goto(self.url + link[link.index("/console") :])
         page.get_by_role("button", name="Vào trang làm việc").click()
 
 
 @contextmanager
-def open_console_office(folder: Path, fill: Fill) -> Iterator[ConsoleOffice]:
-    """`fill` plays what happened before, at the present day."""
-    staff = asyncio.run(_played(folder, fill))
-    with running(folder) as service:
-        yield ConsoleOffice(service, staff)
+def open_console_office(folder: Path, fill: Fill, host: str = "127.0.0.1") -> Iterator[ConsoleOffice]:
+    """`fill` plays what happened before, at the present day. `host`: a name of this machine."""
+    staff, port = asyncio.run(_played(folder, fill)), free_port()
+    url = f"http://{host}:{port}"
+    with running(folder, PORT=str(port), PUBLIC_URL=url) as service:
+        yield ConsoleOffice(service, staff, url)
 
 
 async def _played(folder: Path, fill: Fill) -> dict[str, str]:

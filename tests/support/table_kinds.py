@@ -16,6 +16,8 @@ PEOPLE = {
     # who is signed in at the console; of `console_drafts` only the office's own words, sealed, without a person
     "console_sessions",
     "console_links",
+    "console_passkeys",
+    "console_recovery_codes",
     "console_drafts",
 }
 

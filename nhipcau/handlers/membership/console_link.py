@@ -5,7 +5,7 @@ from __future__ import annotations
 from nhipcau.actions import console as actions
 from nhipcau.bot.messaging.messages import Message
 from nhipcau.handlers.situation import DecisionResult, Situation, reply
-from nhipcau.model.changes import MakeConsoleLink
+from nhipcau.model.console_changes import MakeConsoleLink
 
 
 def send_link(situation: Situation) -> DecisionResult:

@@ -3,7 +3,7 @@ wait a minute."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, LargeBinary, String, Table, Text
 
 from nhipcau.storage.tables.base import Moment, metadata
 
@@ -19,6 +19,30 @@ console_sessions = Table(
     Column("used_at", Moment, nullable=False),
     #: The browser and its system in two words, as the list of sessions shows them.
     Column("device", String(60), nullable=False),
+)
+
+#: Passkeys: a second factor beside the app, whose secret is sealed with its person.
+console_passkeys = Table(
+    "console_passkeys",
+    metadata,
+    #: Random; named where one is removed.
+    Column("id", String(32), primary_key=True),
+    Column("person_id", String(32), ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    #: By what the device finds it, and its public half (COSE).
+    Column("credential", LargeBinary, nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    #: How often it was used, as its device counts: a copied key counts behind.
+    Column("uses", BigInteger, nullable=False),
+    Column("device", String(60), nullable=False),
+    Column("added", Date, nullable=False),
+)
+
+console_recovery_codes = Table(
+    "console_recovery_codes",
+    metadata,
+    #: An HMAC; the code is shown once and kept nowhere.
+    Column("digest", LargeBinary(16), primary_key=True),
+    Column("person_id", String(32), ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
 console_links = Table(
