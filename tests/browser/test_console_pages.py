@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 #: Width and colours of each look; 320 CSS pixels are also 1280 at 400 % zoom.
 LOOKS = ((320, "light"), (1280, "dark"))
+_LINKS = "(links) => links.map((a) => a.href)"
 ROLES = ("coordinator", "leader", "admin")
 
 
@@ -36,15 +37,12 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleOffice]
 def pages_from(page: Page) -> list[str]:
     """The page shown, those of the way around, and the first of each kind that these lead to."""
     found = {page.url: ""}
-    way = page.locator("nav.around a")
-    found |= {way.nth(n).evaluate("(a) => a.href"): "" for n in range(way.count())}
+    found |= dict.fromkeys(page.locator("nav.around a").evaluate_all(_LINKS), "")
     kinds: dict[str, str] = {}
     for address in list(found):
         page.goto(address)
-        inside = page.locator("main a[href^='/console']")
-        for n in range(min(inside.count(), 60)):
-            link = inside.nth(n).evaluate("(a) => a.href")
-            if inside.nth(n).get_attribute("download") is None and ".csv" not in link and ".xlsx" not in link:
+        for link in page.locator("main a[href^='/console']:not([download])").evaluate_all(_LINKS)[:60]:
+            if ".csv" not in link and ".xlsx" not in link:
                 kind = link.partition("?")[0].rpartition("/")[0] + ("?" if "?" in link else "")
                 kinds.setdefault(kind, link)
     return [*found, *kinds.values()]

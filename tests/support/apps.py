@@ -39,7 +39,6 @@ from nhipcau.storage.tables import contacts, outbox
 from tests.support.world import World
 
 TAP, NUMBER, WORDS, BARE = "tap", "number", "words", "words without marks"
-WAYS = (TAP, NUMBER, WORDS, BARE)
 
 
 class NoWay(Exception):

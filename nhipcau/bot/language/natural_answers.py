@@ -172,30 +172,32 @@ def _cores(words: list[str], before: Sequence[str], after: Sequence[str]) -> Ite
 def _phrases_at(words: list[str], at: int, phrases: Sequence[str]) -> set[int]:
     """The lengths of these phrases that stand there; with other diacritics a word is another one."""
     lengths = range(1, min(_LONGEST_PHRASE, len(words) - at) + 1)
-    return {length for length in lengths if any(_is_spelt(words[at : at + length], phrase) for phrase in phrases)}
+    return {length for length in lengths if _is_spelt(words[at : at + length], phrases)}
 
 
-def _is_spelt(words: list[str], phrase: str) -> bool:
-    if phrase in _ONLY_SPELT:
-        return words == [phrase]
-    folded = _folded(phrase)
-    if len(words) != folded.count(" ") + 1:
-        return False
-    return fold(" ".join(words)) == folded and fits_marks(words, phrase, longest=99)
+def _is_spelt(words: list[str], phrases: Sequence[str]) -> bool:
+    """Whether these words are one of the phrases."""
+    return any(
+        words == [phrase] if phrase in _ONLY_SPELT else fits_marks(words, phrase, longest=99)
+        for phrase in _by_folded(tuple(phrases)).get(fold(" ".join(words)), ())
+    )
 
 
-@lru_cache(maxsize=1024)
-def _folded(phrase: str) -> str:
-    return fold(phrase)
+@lru_cache(maxsize=64)
+def _by_folded(phrases: tuple[str, ...]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for phrase in phrases:
+        found.setdefault(fold(phrase), []).append(phrase)
+    return found
 
 
 def yes_or_no(text: str) -> bool | None:
     """Whether a whole message says yes or no, in any of the usual words; None: neither."""
     for said in dict.fromkeys((nfc(text), untelex(nfc(text)))):
         for core in _cores(_words(said), _BEFORE, _AFTER):
-            if any(_is_spelt(core, known) for known in _YES):
+            if _is_spelt(core, _YES):
                 return True
-            if any(_is_spelt(core, known) for known in _NO):
+            if _is_spelt(core, _NO):
                 return False
     return None
 
@@ -211,11 +213,11 @@ def done_or_not(question: str, text: str) -> bool | None:
     asked = _words(question)
     for core in _cores(_words(text), (*_POLITE, "tôi", "em"), (*_POLITE, "em", "bác", "anh", "chị", "đâu")):
         first, rest = core[0], core[1:]
-        if _is_spelt([first], "chưa") and _are_of(rest, asked):
+        if _is_spelt([first], ("chưa",)) and _are_of(rest, asked):
             return False
-        if _is_spelt([core[-1]], "rồi") and _are_of(core[:-1], asked):
+        if _is_spelt([core[-1]], ("rồi",)) and _are_of(core[:-1], asked):
             return True
-        if _is_spelt([first], "đã") and rest and _are_of(rest, asked):
+        if _is_spelt([first], ("đã",)) and rest and _are_of(rest, asked):
             return True
     return None
 
@@ -224,4 +226,4 @@ _POLITE = ("dạ", "thưa", "ạ", "nhé", "nha", "ơi", "đấy")
 
 
 def _are_of(words: list[str], asked: list[str]) -> bool:
-    return all(any(_is_spelt([word], one) for one in asked) for word in words)
+    return all(_is_spelt([word], asked) for word in words)
