@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
@@ -21,7 +21,7 @@ from nhipcau.storage.people import roster_names
 from nhipcau.storage.registry import QueryContext, answers_each
 from nhipcau.storage.report_notes import is_waiting
 from nhipcau.storage.reports import reports_of
-from nhipcau.storage.search import Asked, Place, before, count, find, look_through
+from nhipcau.storage.search import FEW, Asked, Place, before, find, in_order, look_through, newest
 from nhipcau.storage.search_index import is_code
 from nhipcau.storage.tables import issue_acts, report_notes, reports, units
 from nhipcau.storage.units import within
@@ -33,6 +33,8 @@ _ACTS = 50
 
 #: More are not counted: of a list, and of what is found by words.
 COUNTED, COUNTED_BY_WORDS = 10_000, 1000
+#: Found by words: so few are put in order one by one, which spares looking for each spelling.
+PUT_IN_ORDER = 300
 
 
 @answers_each(ReportList)
@@ -52,8 +54,9 @@ async def list_reports(
     if not scope.reads(Access.CONTENT) or areas == []:
         return ReportPage((), 0, "")
     # of reports looked up by their codes the state is an expression, so that no index of all in a state is read for it
-    looked_up = _not_indexed(wanted, _R.state + "")
-    asked = Asked(wanted, areas, [*_indexed(wanted, areas), *_not_indexed(wanted, _R.state)], looked_up)
+    by_reply = await _by_reply(connection, wanted.reply)
+    looked_up = [*_not_indexed(wanted, _R.state + ""), *by_reply]
+    asked = Asked(wanted, areas, [*_indexed(wanted, areas), *_not_indexed(wanted, _R.state), *by_reply], looked_up)
     find = _find_by_words if wanted.phrases else _find_newest
     places, total, most = await find(connection, asked, _read_place(after), size + 1)
     following = _written(places[size - 1]) if len(places) > size else ""
@@ -87,12 +90,12 @@ async def _find_by_words(
     connection: AsyncConnection, asked: Asked, after: Place | None, limit: int
 ) -> tuple[list[Place], int, int]:
     every = await look_through(connection, asked)
-    if every is not None:
-        return [place for place in every if not after or place < after][:limit], len(every), len(every)
-    places = await find(connection, asked, after, limit)
-    if not after and len(places) < limit:
-        return places, len(places), len(places)
-    return places, await count(connection, asked, COUNTED_BY_WORDS + 1), COUNTED_BY_WORDS
+    if every is None:
+        codes = await newest(connection, asked, COUNTED_BY_WORDS + 1)
+        if len(codes) > min(PUT_IN_ORDER, COUNTED_BY_WORDS):
+            return await find(connection, asked, after, limit), len(codes), COUNTED_BY_WORDS
+        every = await in_order(connection, asked, codes)
+    return [place for place in every if not after or place < after][:limit], len(every), len(every)
 
 
 def _written(place: Place) -> str:
@@ -152,17 +155,20 @@ def _not_indexed(wanted: ReportFilter, state: ColumnElement[str]) -> list[Column
         found.append(_R.due >= wanted.due_since)
     if wanted.due_until:
         found.append(_R.due <= wanted.due_until)
-    return found + _by_reply(wanted.reply)
+    return found
 
 
-def _by_reply(reply: ReplyState | None) -> list[ColumnElement[bool]]:
+async def _by_reply(connection: AsyncConnection, reply: ReplyState | None) -> list[ColumnElement[bool]]:
     match reply:
         case None:
             return []
         case ReplyState.WAITING:
             return [is_waiting()]
         case ReplyState.ANSWERED:
-            return [_has_note(_IN_WORDS)]
+            # where few are, the database would rather look for them among the newest reports
+            answered = select(report_notes.c.report_code).where(*_of_office(_IN_WORDS)).distinct()
+            codes = list(await connection.scalars(answered.limit(FEW + 1)))
+            return [_R.code.in_(codes) if len(codes) <= FEW else _has_note(_IN_WORDS)]
         case ReplyState.UNANSWERED:
             return [_R.state.in_((ReportState.NEW, *ONE_TAP_STATES)), ~_has_note(_IN_WORDS)]
 
@@ -171,5 +177,8 @@ _IN_WORDS = (*TEXTS_WITHOUT_STATE, *STATES_WITH_TEXT)
 
 
 def _has_note(kinds: Iterable[str]) -> ColumnElement[bool]:
-    of_office = and_(report_notes.c.report_code == _R.code, report_notes.c.side == "office")
-    return select(report_notes.c.id).where(of_office, report_notes.c.kind.in_(list(kinds))).exists()
+    return select(report_notes.c.id).where(report_notes.c.report_code == _R.code, *_of_office(kinds)).exists()
+
+
+def _of_office(kinds: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
+    return report_notes.c.side == "office", report_notes.c.kind.in_(list(kinds))

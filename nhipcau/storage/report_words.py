@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from nhipcau.bot.language.search_words import Key, Phrase, keys_in
@@ -29,13 +30,24 @@ def as_lines(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def as_tsvector(row: Mapping[str, Any]) -> str | None:
-    """For PostgreSQL: the same with positions, a word as it is spelt behind "="; None without words."""
+    """For PostgreSQL: the same with positions, a word as it is spelt behind "="; None without words. Two words that
+    follow each other are one more: its index knows no positions, and would have to read each report that holds both."""
     places: dict[str, list[str]] = defaultdict(list)
-    for n, key in enumerate(_keys(row), 1):
-        if key is not _BREAK:
-            places[key.folded].append(str(n))
-            places[f"={key.spelt}"].append(str(n))
-    return " ".join(f"'{word}':{','.join(where)}" for word, where in places.items()) or None
+    pairs: set[str] = set()
+    keys = _keys(row)
+    for n, (key, following) in enumerate(pairwise([*keys, _BREAK]), 1):
+        if key is _BREAK:
+            continue
+        for spelt in (False, True):
+            places[_lexeme([key], spelt=spelt)].append(str(n))
+            if following is not _BREAK:
+                pairs.add(_lexeme([key, following], spelt=spelt))
+    words = [f"'{word}':{','.join(where)}" for word, where in places.items()]
+    return " ".join([*words, *(f"'{pair}'" for pair in sorted(pairs))]) or None
+
+
+def _lexeme(keys: Sequence[Key], *, spelt: bool) -> str:
+    return "".join(f"={key.spelt}" for key in keys) if spelt else "=".join(key.folded for key in keys)
 
 
 def fts_query(phrases: Sequence[Phrase], *, spelt: bool) -> str:
@@ -47,8 +59,13 @@ def fts_query(phrases: Sequence[Phrase], *, spelt: bool) -> str:
 
 def ts_query(phrases: Sequence[Phrase], *, spelt: bool) -> str:
     """The same in PostgreSQL's."""
-    each = (" <-> ".join(f"'={key.spelt}'" if spelt else f"'{key.folded}'" for key in phrase) for phrase in phrases)
-    return " & ".join(f"({phrase})" for phrase in each)
+    return " & ".join(f"({_followed(phrase, spelt=spelt)})" for phrase in phrases)
+
+
+def _followed(phrase: Phrase, *, spelt: bool) -> str:
+    words = [f"'{_lexeme([key], spelt=spelt)}'" for key in phrase]
+    pairs = [f"'{_lexeme(pair, spelt=spelt)}'" for pair in pairwise(phrase)]
+    return " & ".join(pairs + ([" <-> ".join(words)] if len(words) != 2 else []))
 
 
 def holds(row: Mapping[str, Any], phrases: Sequence[Phrase]) -> bool | None:

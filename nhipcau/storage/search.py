@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, bindparam, cast, or_, select, text
+from sqlalchemy import ColumnElement, String, bindparam, cast, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -62,6 +62,11 @@ async def look_through(connection: AsyncConnection, asked: Asked) -> list[Place]
     codes = list(await connection.scalars(select(_R.code).where(*asked.conditions).limit(FEW + 1)))
     if len(codes) > FEW:
         return None
+    return await in_order(connection, asked, codes)
+
+
+async def in_order(connection: AsyncConnection, asked: Asked, codes: Sequence[str]) -> list[Place]:
+    """Those of these few reports that hold the words, in their order."""
     found = []
     for some in in_chunks(codes):
         for row in await connection.execute(select(_R.code, _R.day, _R.text, _R.proposal).where(_R.code.in_(some))):
@@ -87,11 +92,13 @@ async def find(connection: AsyncConnection, asked: Asked, after: Place | None, l
     return places
 
 
-async def count(connection: AsyncConnection, asked: Asked, most: int) -> int:
-    """By the index: how many are found, `most` at most."""
+async def newest(connection: AsyncConnection, asked: Asked, most: int) -> list[str]:
+    """By the index: codes of what is found however it is spelt, the newest first, `most` at most."""
     if connection.dialect.name == "sqlite":
-        return len(await _in_months(connection, asked, _fts(asked, spelt=None), most))
-    return len(await _in_rows(connection, asked, _tsquery(asked, spelt=None), most))
+        found = await _in_months(connection, asked, _fts(asked, spelt=None), most)
+    else:
+        found = await _in_rows(connection, asked, _tsquery(asked, spelt=None), most)
+    return [code for _, code in found]
 
 
 # ------------------------------------------------------------------ SQLite
@@ -148,7 +155,8 @@ async def _meant(
     """Those that all conditions hold for."""
     if not asked.not_indexed or not some:
         return some
-    statement = select(_R.code).where(_R.code.in_([code for _, code in some]), *asked.not_indexed)
+    # by day and code: so an index holds the state as well
+    statement = select(_R.code).where(tuple_(_R.day, _R.code).in_(some), *asked.not_indexed)
     held = set(await connection.scalars(statement))
     return [each for each in some if each[1] in held]
 

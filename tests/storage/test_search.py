@@ -99,12 +99,15 @@ async def test_a_place_is_read_and_found_by_its_own_area_only(office: World) -> 
     assert await texts(office, "pài") == []
 
 
-@pytest.fixture(params=["few", "many"])
+@pytest.fixture(params=["few", "some", "many"])
 def looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few reports are looked through, many found by the index: both give the same."""
-    if request.param == "many":
+    """Few reports are looked through, some found by the index and put in order, many found in it: all give the same."""
+    if request.param != "few":
         monkeypatch.setattr(search, "FEW", -1)
+        monkeypatch.setattr(report_list, "FEW", -1)
         monkeypatch.setattr(search, "CHUNK", 3)
+    if request.param == "many":
+        monkeypatch.setattr(report_list, "PUT_IN_ORDER", -1)
 
 
 @pytest.mark.usefixtures("looked_at")

@@ -17,7 +17,7 @@ from tests.support.searching import lay, texts, words_of_index
 from tests.support.world import MORNING, World
 
 #: The last version without an index.
-_BEFORE = "0023"
+_NO_INDEX, _NO_PAIRS = "0023", "0029"
 
 
 def _url(on: str, folder: Path) -> str:
@@ -45,14 +45,16 @@ async def test_a_restore_makes_the_index_anew(office: World, tmp_path: Path, int
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("on", ["sqlite", "postgresql"])
-async def test_reports_of_an_older_database_are_found(tmp_path: Path, on: str) -> None:
+@pytest.mark.parametrize(
+    ("on", "before"), [("sqlite", _NO_INDEX), ("postgresql", _NO_INDEX), ("postgresql", _NO_PAIRS)]
+)
+async def test_reports_of_an_older_database_are_found(tmp_path: Path, on: str, before: str) -> None:
     parts = build(Settings(_env_file=None, data_dir=tmp_path, database_url=_url(on, tmp_path)))
     older = World(parts, MORNING)
     day = MORNING.date()
     try:
         async with parts.database.writing() as connection:
-            await connection.run_sync(lambda c: schema.upgrade(c, parts.sealer, to=_BEFORE))
+            await connection.run_sync(lambda c: schema.upgrade(c, parts.sealer, to=before))
             for code, path in (("T20", "/T20/"), ("X06184", "/T20/X06184/")):
                 unit = "INSERT INTO units (code, name, kind, path) VALUES (:code, :code, 'xã', :path)"
                 await connection.execute(text(unit), {"code": code, "path": path})
@@ -67,6 +69,7 @@ async def test_reports_of_an_older_database_are_found(tmp_path: Path, on: str) -
             await connection.execute(text(insert), [{"code": code, "said": said} for code, said in rows])
         assert await schema.prepare(parts.database, parts.sealer) == "upgraded"
         assert await texts(older, "cau treo") == ["cầu treo hỏng"]
+        assert await texts(older, '"cau treo"') == ["cầu treo hỏng"]
         assert await texts(older, "sạch", moods=("buc_xuc",)) == ["nước sạch"]
         assert len(await texts(older, "")) == 3
     finally:

@@ -65,10 +65,11 @@ async def texts(world: World, typed: str, unit: str = "T20", **more: Any) -> lis
 
 
 async def words_of_index(connection: Connection) -> dict[str, set[str]]:
-    """Code → the words it is found by, as each database keeps them; read from the index itself."""
+    """Code → the words it is found by, as each database keeps them; read from the index itself. Without the pairs of
+    words that PostgreSQL keeps too."""
     if connection.dialect.name != "sqlite":
         rows = await connection.execute(select(reports.c.code, text("tsvector_to_array(words)")))
-        return {row[0]: set(row[1]) for row in rows if row[1]}
+        return {row[0]: {word for word in row[1] if "=" not in word[1:]} for row in rows if row[1]}
     from nhipcau.storage.search_index import code_of
 
     kept: dict[str, set[str]] = {}
