@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, bindparam, cast, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, String, bindparam, cast, or_, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -155,8 +155,7 @@ async def _meant(
     """Those that all conditions hold for."""
     if not asked.not_indexed or not some:
         return some
-    # by day and code: so an index holds the state as well
-    statement = select(_R.code).where(tuple_(_R.day, _R.code).in_(some), *asked.not_indexed)
+    statement = select(_R.code).where(_R.code.in_([code for _, code in some]), *asked.not_indexed)
     held = set(await connection.scalars(statement))
     return [each for each in some if each[1] in held]
 

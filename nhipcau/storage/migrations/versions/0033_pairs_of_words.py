@@ -5,8 +5,8 @@ from alembic import op
 
 from nhipcau.storage.report_words import as_tsvector
 
-revision = "0030"
-down_revision = "0029"
+revision = "0033"
+down_revision = "0032"
 
 _BATCH = 2000
 
