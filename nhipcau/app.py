@@ -37,6 +37,7 @@ from nhipcau.model.people import Role
 from nhipcau.model.role_words import words_of
 from nhipcau.operations.commit import Committer
 from nhipcau.scheduler.daily_signals import DailySignals
+from nhipcau.scheduler.daily_syntheses import DailySyntheses
 from nhipcau.scheduler.due_work import DueWork
 from nhipcau.scheduler.nightly_mix import NightlyMix, keep_log_short
 from nhipcau.settings import Settings
@@ -93,6 +94,7 @@ class Service:
         )
         self.due_work = DueWork(committer, settings)
         self.daily_signals = DailySignals(committer, settings)
+        self.daily_syntheses = DailySyntheses(committer, settings)
         self._listened_at = time.monotonic()
         self.dispatch = Dispatcher(
             committer, prepare=files.prepare, outgoing=self.sender if "sender" in self.only else None
@@ -263,6 +265,7 @@ class Service:
             loops["clock"] = self.due_work.run()
             loops["mix"] = NightlyMix(self.parts.database, self.parts.sealer, self.settings).run()
             loops["signals"] = self.daily_signals.run()
+            loops["syntheses"] = self.daily_syntheses.run()
         if "intake" in self.only:
             loops |= {name: self._receiving(name) for name in self.parts.channels}
             loops |= {f"spool {name}": spool.run() for name, spool in self.spools.items()}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from nhipcau.actions import syntheses as actions
+from nhipcau.actions.awaited_syntheses import Awaited, awaited_from_below
 from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import COORDINATORS, READERS, may
 from nhipcau.bot.language.periods import before, month_of, period_words, read_period
@@ -14,6 +17,7 @@ from nhipcau.console.pages import render
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, Visit
 from nhipcau.handlers.insight.synthesis_messages import theme_words
+from nhipcau.model.kept_syntheses import KeptSynthesis
 from nhipcau.model.synthesis import Layout
 from nhipcau.model.synthesis_queries import Syntheses
 from nhipcau.operations.kept_syntheses import Workshop
@@ -29,15 +33,26 @@ def units_of(visit: Visit) -> list[Unit]:
     return [own, *(unit for unit in visit.office.tree.areas if visit.scope.holds(unit) and unit.id != own.id)]
 
 
+def late_from_below(visit: Visit, kept: Sequence[KeptSynthesis]) -> list[Awaited]:
+    """Periods whose syntheses of units below are overdue, with these units. `kept`: all of the scope."""
+    found = awaited_from_below(visit.person.unit, kept, visit.office.tree.areas, visit.today)
+    return [each for each in found if each.is_late(visit.today)]
+
+
 async def show(visit: Visit) -> Response:
     t = visit.t
     found = await visit.ask(Syntheses(visit.scope))
-    wanted = visit.query.get("state", "")
+    wanted, late = visit.query.get("state", ""), visit.query.get("late", "")
+    awaited = next((each for each in late_from_below(visit, found) if each.period.text == late), None)
     return await render(
         visit,
         "syntheses.html",
         here="syntheses",
         rows=[(kept, theme_words(kept, t)) for kept in found if wanted in {"", kept.state}],
+        late=awaited.missing if awaited else (),
+        late_facts={"period": period_words(awaited.period.text, t), "day": f"{awaited.due:%d/%m/%Y}"}
+        if awaited
+        else {},
         may_draft=may(visit.person, COORDINATORS),
         units=units_of(visit),
         layouts=list(Layout),

@@ -16,6 +16,7 @@ from nhipcau.bot.messaging.channel import RetryingChannel
 from nhipcau.console.pages import render
 from nhipcau.console.report_list import own_sections
 from nhipcau.console.routes import Page
+from nhipcau.console.synthesis_list import late_from_below
 from nhipcau.console.visit import ROOT, Act, NotHere, Visit
 from nhipcau.model.kept_syntheses import KeptSynthesis, SynthesisState
 from nhipcau.model.office_queries import Sections
@@ -107,9 +108,15 @@ async def _of_signals(visit: Visit) -> Sequence[Waiting]:
 
 
 async def _of_syntheses(visit: Visit) -> Sequence[Waiting]:
-    """Of one's own unit: drafts that coordinators check, and what was checked for whoever may sign it."""
+    """Of one's own unit: drafts that coordinators check, and what was checked for whoever may sign it; units below
+    that have not signed theirs in time."""
     found = []
-    for each in await visit.ask(Syntheses(visit.scope)):
+    kept = await visit.ask(Syntheses(visit.scope))
+    for awaited in late_from_below(visit, kept):
+        facts = {"period": period_words(awaited.period.text, visit.t)}
+        path = f"/syntheses?{urlencode({'late': awaited.period.text})}"
+        found.append(Waiting("synthesis_late", len(awaited.missing), path, is_late=True, facts=facts))
+    for each in kept:
         if each.unit.id == visit.person.unit.id and await _is_mine(visit, each):
             facts = {"period": period_words(each.period, visit.t)}
             found.append(Waiting(f"synthesis_{each.state}", 1, f"/syntheses/{each.id}", facts=facts))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from nhipcau.bot.language.catalogue import Texts
+from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.language.periods import period_words
 from nhipcau.bot.messaging.messages import Message
+from nhipcau.handlers.buttons import RunCommand, choice
 from nhipcau.handlers.requests.result_pictures import spec
 from nhipcau.handlers.screens import unit_name
 from nhipcau.insight.synthesis.chart import topic_chart
@@ -19,6 +22,8 @@ from nhipcau.privacy.document_check import shown_name
 
 #: Topics, and places, named in a line.
 _NAMED = 3
+#: Units named in a line of a message.
+_MOST_UNITS = 5
 
 
 def document_message(kept: KeptSynthesis, t: Texts) -> Message:
@@ -67,6 +72,25 @@ def picture_of(counted: Synthesis, t: Texts) -> str:
     """Its chart as a message carries it; "": nothing was reported."""
     chart = topic_chart(counted, t)
     return spec(chart[0]) if chart else ""
+
+
+def signed_below(found: Sequence[KeptSynthesis], t: Texts) -> Message:
+    """To coordinators above: what was signed below, a line a period."""
+    lines = [t("syntheses.signed_below")]
+    for period in sorted({each.period for each in found}):
+        names = sorted({each.unit.name for each in found if each.period == period})
+        more = t("syntheses.more_units", n=len(names) - _MOST_UNITS) if len(names) > _MOST_UNITS else ""
+        units = ", ".join(unit_name(name) for name in names[:_MOST_UNITS])
+        words = period_words(period, t)
+        lines.append(t("syntheses.signed_of", period=words[:1].upper() + words[1:], units=units, more=more))
+    return Message("\n".join(lines), (choice(t("menu.tonghop"), RunCommand(Command.REVIEW)),))
+
+
+def reminder(period: str, due: date, is_late: bool, t: Texts) -> Message:
+    """To coordinators of a unit whose own is awaited above."""
+    facts = {"period": period_words(period, t), "day": f"{due:%d/%m}"}
+    text = t("syntheses.overdue" if is_late else "syntheses.due_today", **facts)
+    return Message(text, (choice(t("menu.dangnhap"), RunCommand(Command.LOG_IN)),))
 
 
 def _mood(code: str, t: Texts) -> str:
