@@ -53,6 +53,19 @@ async def test_undone_it_is_counted_and_found_as_before(world: World) -> None:
     assert [await listed(browser, code, each) for each in ("TT", "GT")] == [False, True]
 
 
+async def test_undone_the_day_of_asking_again_stays(world: World) -> None:
+    _, browser, code = await office(world)
+    await browser.press("Lưu", state="done", note="Đã thay ván cầu.")
+    asked = select(reports.c.ask_again_on).where(reports.c.code == code)
+    [before] = await world.rows(asked)
+    await world.wait(days=3)
+    browser = await signed_in(world, world.phone("Chị Hạnh"))
+    await browser.open(f"/console/reports/{code}")
+    await browser.press("Lưu lĩnh vực", topic="TT")
+    await browser.press("Hoàn tác")
+    assert await world.rows(asked) == [before]
+
+
 async def test_a_topic_of_no_list_or_said_twice_is_refused(world: World) -> None:
     _, browser, code = await office(world)
     _, address, data = browser.filled("Lưu lĩnh vực", {})
