@@ -27,7 +27,7 @@ def read_words(visit: Visit, field: str, most: int) -> str | None:
         return None
     if notice:
         visit.problem = f"{notice} {visit.t('console.words.masked')}"
-        _retype(visit, field, masked)
+        retype(visit, field, masked)
         return None
     return masked
 
@@ -39,11 +39,12 @@ def is_cautioned(visit: Visit, words: str) -> bool:
     if caution is None or visit.value("sure") == sure_of(words):
         return False
     visit.problem = f"{caution.why} {visit.t('console.words.again')}"
-    _retype(visit, "sure", sure_of(words))
+    retype(visit, "sure", sure_of(words))
     return True
 
 
-def _retype(visit: Visit, field: str, value: str) -> None:
+def retype(visit: Visit, field: str, value: str) -> None:
+    """Show this in the field, as if it had been typed."""
     others = [(name, typed) for name, typed in visit.typed.multi_items() if name != field]
     visit.typed = FormData([*others, (field, value)])
 

@@ -21,7 +21,7 @@ from nhipcau.console.visit import NotHere, Visit
 from nhipcau.handlers.reports.compose_feedback import last_answer_day
 from nhipcau.handlers.reports.feedback_messages import note_lines
 from nhipcau.model.issues import OPEN_ISSUE, Issue
-from nhipcau.model.office_queries import Sections
+from nhipcau.model.office_queries import SavedReplies, Sections
 from nhipcau.model.queries import CanReachReporter, IssueIn, Issues, ReportIn, SimilarReports
 from nhipcau.model.report_title import title_of
 from nhipcau.model.reports import ONE_TAP_STATES, STATES_WITH_TEXT, Report
@@ -83,6 +83,7 @@ async def show_report(visit: Visit, report: Report, preview: Sequence[AppPreview
         max_answer=MAX_ANSWER_CHARS,
         max_statement=MAX_STATEMENT_CHARS,
         max_section=MAX_NAME_CHARS,
+        replies=await visit.ask(SavedReplies(scope)),
     )
 
 

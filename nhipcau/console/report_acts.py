@@ -17,6 +17,7 @@ from nhipcau.console.assignment import read_assignment, read_due
 from nhipcau.console.own_words import MAX_ANSWER_CHARS, MAX_STATEMENT_CHARS, is_cautioned, read_words
 from nhipcau.console.report import load, show, show_report, units_to_pass_to
 from nhipcau.console.report_preview import previews
+from nhipcau.console.report_replies import add_reply, read_filled
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, Visit
 from nhipcau.handlers.reports import feedback_messages
@@ -50,7 +51,7 @@ async def _preview(visit: Visit, report: Report, verb: str, field: str) -> Respo
         visit.problem = t("console.report.no_state")
         return await _again(visit, report)
     else:
-        words = read_words(visit, field, MAX_ANSWER_CHARS)
+        words = read_filled(visit, report, field)
     if words is None:
         return await _again(visit, report)
     if verb in ONE_TAP_STATES or await visit.ask(CanReachReporter(visit.scope, report.code)):
@@ -58,6 +59,13 @@ async def _preview(visit: Visit, report: Report, verb: str, field: str) -> Respo
     else:
         message = feedback_messages.to_area(verb, report.code, words, report.area.name, t)
     return await _again(visit, report, message)
+
+
+async def take_reply(visit: Visit) -> Response:
+    """A saved reply below what was typed, its fields filled with what is known of this report."""
+    report = await load(visit)
+    await add_reply(visit, report)
+    return await _again(visit, report)
 
 
 async def send(visit: Visit) -> Response:
@@ -86,7 +94,7 @@ async def set_state(visit: Visit) -> Response:
 
 
 async def _speak(visit: Visit, report: Report, verb: str, field: str, done: str) -> Response:
-    words = read_words(visit, field, MAX_ANSWER_CHARS)
+    words = read_filled(visit, report, field)
     if words is None:
         return await _again(visit, report)
     decided = actions.acted_since(report, visit.value("seen")) or actions.speak(
@@ -225,6 +233,7 @@ _ACTS = {
     "preview": Act(preview, writes=False),
     "send": Act(send),
     "ask": Act(ask_back),
+    "reply": Act(take_reply, writes=False),
     "state": Act(set_state),
     "preview_state": Act(preview_state, writes=False),
     "pass": Act(pass_on),

@@ -12,10 +12,12 @@ from nhipcau.actions import issues as issue_actions
 from nhipcau.actions import reports as actions
 from nhipcau.actions.decision import Refusal
 from nhipcau.actions.permissions import COORDINATORS
+from nhipcau.actions.replies import fill, refuse_fields
 from nhipcau.console.assignment import read_assignment
 from nhipcau.console.own_words import MAX_ANSWER_CHARS, read_words
 from nhipcau.console.report_acts import hold
 from nhipcau.console.report_list import MAX_CHOSEN, show
+from nhipcau.console.report_replies import add_reply
 from nhipcau.console.routes import Page
 from nhipcau.console.visit import ROOT, Act, Visit
 from nhipcau.model.changes import Change
@@ -40,12 +42,26 @@ async def receive(visit: Visit) -> Response:
 
 
 async def speak(visit: Visit, verb: str) -> Response:
-    """One text to all of them: an answer, or where they were passed on to."""
+    """One text to all of them: an answer, or where they were passed on to. Its fields are filled for each."""
     words = read_words(visit, "words", MAX_ANSWER_CHARS)
-    if words is None:
+    if words is not None and (refused := refuse_fields(words)):
+        visit.refuse(refused)
+    if words is None or visit.problem:
         return await show(visit)
-    spoken = partial(actions.speak, visit.actor, verb=verb, words=words, seen="", new_id=visit.console.new_id)
-    return await _to_each(visit, verb, spoken)
+
+    def decide(report: Report) -> list[Change] | Refusal:
+        filled = fill(visit.actor, report, words, visit.t)
+        if len(filled) > MAX_ANSWER_CHARS:
+            return Refusal("console.bulk.long")
+        return actions.speak(visit.actor, report, verb, filled, "", visit.console.new_id)
+
+    return await _to_each(visit, verb, decide)
+
+
+async def take_reply(visit: Visit) -> Response:
+    """A saved reply below what was typed, with its fields as they are."""
+    await add_reply(visit)
+    return await show(visit)
 
 
 async def assign(visit: Visit) -> Response:
@@ -101,5 +117,6 @@ _ACTS = {
     "pass": Act(partial(speak, verb=ReportState.PASSED_ON.value)),
     "merge": Act(merge),
     "assign": Act(assign),
+    "reply": Act(take_reply, writes=False),
 }
 PAGES = (Page("/reports", COORDINATORS, show, _ACTS),)

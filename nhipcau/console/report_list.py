@@ -21,6 +21,7 @@ from nhipcau.console.visit import Visit
 from nhipcau.handlers.screens import refused_right
 from nhipcau.model.changes import Audit
 from nhipcau.model.issues import OPEN_ISSUE
+from nhipcau.model.office_queries import SavedReplies
 from nhipcau.model.queries import Issues
 from nhipcau.model.report_filter import ReplyState, ReportList, ReportPage
 from nhipcau.model.reports import ONE_TAP_STATES, UNSETTLED, ReportState
@@ -36,7 +37,7 @@ MAX_ROWS = 50_000
 #: Reports chosen at once: those of one page.
 MAX_CHOSEN = _PAGE_SIZE
 _DID = re.compile(r"(received|answer|passed_on|merge|assign)\.(\d{1,3})\.(\d{1,3})")
-_LEFT = re.compile(r"(PA-[0-9A-Z]{7})\.(withdrawn|same_section|same|changed|already|gone|not_new)")
+_LEFT = re.compile(r"(PA-[0-9A-Z]{7})\.(withdrawn|same_section|same|changed|already|gone|not_new|long)")
 #: States to choose from: all that is not settled first, then all that is under way.
 _STATES = (",".join(UNSETTLED), ",".join(ONE_TAP_STATES), *ReportState)
 
@@ -68,6 +69,7 @@ async def show(visit: Visit) -> Response:
         dues=DUES,
         unsettled=_STATES[0],
         max_section=MAX_NAME_CHARS,
+        saved_replies=await visit.ask(SavedReplies(visit.scope)),
         open_issues=await visit.ask(Issues(visit.scope, OPEN_ISSUE)),
         did=_DID.fullmatch(visit.query.get("did", "")),
         left=_LEFT.findall(visit.query.get("left", "")),

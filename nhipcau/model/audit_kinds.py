@@ -19,6 +19,7 @@ AUDIT_KINDS = frozenset(
         *(f"issue.regroup_{what}" for what in ("merge", "split", "undo")),
         *(f"strand.{what}" for what in ("add", "change", "delete")),
         *(f"section.{what}" for what in ("add", "rename", "close", "open")),
+        *(f"reply.{what}" for what in ("add", "change", "delete")),
         *("answer.question", "answer.on_behalf"),
         *(f"request.{what}" for what in ("create", "remind", "prolong", "close", "stop", "decide", "bury")),
         *("question.keep", "question.drop"),

@@ -29,7 +29,7 @@ from nhipcau.model.issue_changes import (
     TellContributors,
     UndoRegrouping,
 )
-from nhipcau.model.office_changes import AddSection, ChangeSection
+from nhipcau.model.office_changes import OfficeChange
 from nhipcau.model.people import Role
 from nhipcau.model.reports import ReportState
 from nhipcau.model.request_changes import (
@@ -321,7 +321,6 @@ class MarkLessonDone:
 RowChange = (
     AddAnswerNote
     | AddReportNote
-    | AddSection
     | AddStrand
     | AddSupport
     | AddUnit
@@ -329,7 +328,6 @@ RowChange = (
     | ChangeIssue
     | ChangePerson
     | ChangeReport
-    | ChangeSection
     | ChangeStrand
     | CloseContact
     | ConfirmSupports
@@ -351,6 +349,7 @@ RowChange = (
     | MarkStarted
     | MergeIssue
     | MergeReport
+    | OfficeChange
     | OpenIssue
     | RecordDataRequest
     | RecordOfficial

@@ -30,8 +30,9 @@ def _letters(count: int) -> str:
 
 
 def new_id(kind: str) -> str:
-    """A fresh identifier: code (receipt), issue, data_request (an entry of the register), request, section, id (128
-    bits), nonce (of a draft), invite, token (of a link, 192 bits), digits (six, typed from one screen into another)."""
+    """A fresh identifier: code (receipt), issue, data_request (an entry of the register), request, section, reply, id
+    (128 bits), nonce (of a draft), invite, token (of a link, 192 bits), digits (six, typed from one screen into
+    another)."""
     match kind:
         case "code":
             return receipt_code()
@@ -39,7 +40,7 @@ def new_id(kind: str) -> str:
             return receipt_code("VD")
         case "data_request":
             return receipt_code("YC")
-        case "request" | "section":
+        case "request" | "section" | "reply":
             return _letters(8).lower()
         case "id":
             return secrets.token_hex(16)

@@ -55,7 +55,7 @@ from nhipcau.model.issue_changes import (
     SplitIssue,
     UndoRegrouping,
 )
-from nhipcau.model.office_changes import AddSection, ChangeSection
+from nhipcau.model.office_changes import AddReply, AddSection, ChangeReply, ChangeSection, DeleteReply
 from nhipcau.model.request_changes import (
     AddAnswerNote,
     DropBankQuestion,
@@ -85,6 +85,7 @@ from nhipcau.storage import (
     regroupings,
     report_notes,
     reports,
+    saved_replies,
     second_factors,
     sections,
     signals,
@@ -114,6 +115,7 @@ WRITING: tuple[ModuleType, ...] = (
     regroupings,
     report_notes,
     reports,
+    saved_replies,
     sections,
     second_factors,
     signals,
@@ -169,13 +171,16 @@ def turn_of(row: RowChange) -> Turn:
         case (
             AddAnswerNote()
             | AddPasskey()
+            | AddReply()
             | AddReportNote()
             | AddSection()
             | AddStrand()
             | AddSupport()
+            | ChangeReply()
             | ChangeSection()
             | ChangeStrand()
             | ConfirmSupports()
+            | DeleteReply()
             | DeleteStrand()
             | DropBankQuestion()
             | DropSynthesis()

@@ -18,7 +18,9 @@ PLANS = {"usage"}
 PARTICIPATION = {"participation", "guards"}
 #: What the office did, and what it asked: neither people's words nor who they are.
 COUNTS = {"participation_counts", "official_counts", "poll_counts", "poll_groups", "report_counts"}
-OFFICE = {"units", "requests", "rules", "audit", "audit_days", "facts", "data_requests", "signals", "sections"}
+OFFICE = {"units", "requests", "rules", "audit", "audit_days", "facts", "data_requests", "signals"}
+# parts of offices, and words they use again
+OFFICE |= {"sections", "saved_replies"}
 # forms that were sent, and acts of the office that wait a minute
 OFFICE |= {"console_forms", "held_acts", "question_bank", "alembic_version"}
 #: Every column content may have. A new one has to be thought about here.

@@ -19,7 +19,7 @@ from nhipcau.bot.language.search_words import keys_in
 from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.issues import OPEN_ISSUE
 from nhipcau.model.network_queries import CardOf, HeardOf, MemberIn, MembersOf, StatesOf
-from nhipcau.model.office_queries import Sections
+from nhipcau.model.office_queries import SavedReplies, Sections
 from nhipcau.model.queries import (
     AnswerIn,
     Answers,
@@ -203,7 +203,9 @@ def lay_syntheses(laid: Laid) -> None:
 
 
 def lay_sections(laid: Laid) -> None:
+    """And a saved reply of each unit."""
     for unit in laid.tree.units:
+        laid.add(tables.saved_replies, id=f"t{unit.code}", unit_id=unit.id, title="x", words="x")
         laid.add(tables.sections, id=f"b{unit.code}", unit_id=unit.id, name="Một cửa", closed=False)
 
 
@@ -260,6 +262,7 @@ Check = tuple[OfficeQuery[Any], Callable[[Any], Any], Any]
 def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Check]:
     """Every query of the office in this scope, what is looked at of its answer, and what that must be."""
     reads, inside = _READS[scope.role], scope.holds
+    scope_unit = laid.tree.by_path[scope.path]
     content, figures, network = (access in reads for access in Access)
 
     def those(what: dict[str, Unit], may: bool) -> set[str]:
@@ -327,6 +330,7 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
         (Signals(scope), lambda found: {signal.rise.place for signal in found}, those(laid.signals, figures)),
         (WeeksOf(scope, "", None, _TODAY), lambda weeks: sum(week.reports for week in weeks), counted),
         (Syntheses(scope), ids, those(laid.syntheses, figures)),
+        (SavedReplies(scope), ids, {f"t{u.code}" for u in laid.tree.units if content and u.holds(scope_unit)}),
         (Sections(scope), ids, {f"b{u.code}" for u in laid.tree.units if content and u.path == scope.path}),
         (ReportTallyOf(scope, _TODAY, _TODAY), lambda found: found.reports, counted),
         (RisingWords(scope), lambda words: {code for word in words for code in word.codes} <= mine, True),

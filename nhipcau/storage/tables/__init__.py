@@ -21,7 +21,7 @@ from nhipcau.storage.tables.console import (
 from nhipcau.storage.tables.counts import official_counts, participation_counts, poll_counts, poll_groups, report_counts
 from nhipcau.storage.tables.insight import signals, syntheses
 from nhipcau.storage.tables.messages import attention, events, outbox, posted, usage
-from nhipcau.storage.tables.office import audit, audit_days, data_requests, facts, sections
+from nhipcau.storage.tables.office import audit, audit_days, data_requests, facts, saved_replies, sections
 from nhipcau.storage.tables.people import contacts, conversations, departed, invites, learned, people, units
 from nhipcau.storage.tables.reports import (
     issue_acts,
@@ -90,6 +90,7 @@ __all__ = [
     "reports",
     "requests",
     "rules",
+    "saved_replies",
     "sections",
     "signals",
     "strands",

@@ -48,6 +48,17 @@ sections = Table(
     UniqueConstraint("unit_id", "name"),
 )
 
+#: Replies that offices keep, with fields in braces: words for any report, about none.
+saved_replies = Table(
+    "saved_replies",
+    metadata,
+    #: Random.
+    Column("id", String(8), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), nullable=False, index=True),
+    Column("title", String(60), nullable=False),
+    Column("words", Text, nullable=False),
+)
+
 #: Values one process found and others need (storage/shared_values.py); nothing about people.
 facts = Table(
     "facts",
