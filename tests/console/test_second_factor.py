@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from datetime import timedelta
@@ -62,6 +63,10 @@ def recovery_on(browser: Browser) -> list[str]:
 
 @pytest.fixture
 async def hanh(world: World) -> Holder:
+    return await held_in(world)
+
+
+async def held_in(world: World) -> Holder:
     phone = await world.joined("Chị Hạnh", role="coordinator")
     holder = Holder(world, phone, await signed_in(world, phone))
     await holder.browser.open("/console/security")
@@ -128,6 +133,21 @@ async def test_the_same_form_twice_is_one_session(world: World, hanh: Holder) ->
     await browser.send(method, address, data)
     assert browser.heading == "Việc hôm nay"
     assert len(await world.rows(console_sessions.select())) == before
+
+
+async def test_one_code_at_the_same_moment_lets_in_one(office: World) -> None:
+    """On both databases; the same form twice is one session, two browsers with one code are not both let in."""
+    hanh = await held_in(office)
+    before = {row.id for row in await office.rows(console_sessions.select())}
+    first, second = await hanh.ask(), await hanh.ask()
+    twin, code = Browser(office), hanh.code()
+    twin.take_cookies(first.cookies())
+    filled = first.filled("Tiếp tục", {"code": code})
+    twin.answer = first.answer
+    await asyncio.gather(first.send(*filled), twin.send(*filled), second.press("Tiếp tục", code=code))
+    headings = [each.heading for each in (first, twin, second)]
+    assert headings in (["Việc hôm nay", "Việc hôm nay", ASKED], [ASKED, ASKED, "Việc hôm nay"])
+    assert len(await office.rows(console_sessions.select())) == len(before) + 1
 
 
 async def test_who_guesses_is_stopped_even_with_the_right_code(world: World, hanh: Holder) -> None:
