@@ -20,12 +20,8 @@ from nhipcau.privacy.sealing import Sealer
 from nhipcau.storage.contacts import contacts_of, release_contacts
 from nhipcau.storage.database import in_chunks
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes_each
-from nhipcau.storage.sealed_people import change_people, depart, details_of, digest_of_code
+from nhipcau.storage.sealed_people import change_people, depart, details_of, digest_of_code, forget_sign_in
 from nhipcau.storage.tables import (
-    console_links,
-    console_passkeys,
-    console_recovery_codes,
-    console_sessions,
     contacts,
     invites,
     participation,
@@ -64,8 +60,7 @@ def read_person(row: RowMapping, sealer: Sealer, tree: Tree, prefix: str = "") -
 async def forget_traces(connection: AsyncConnection, person_id: str, now: datetime) -> None:
     """Release their contacts, and put a random id where they took part in something or asked it."""
     await release_contacts(connection, person_id, now)
-    for signed_in in (console_sessions, console_links, console_passkeys, console_recovery_codes):
-        await connection.execute(delete(signed_in).where(signed_in.c.person_id == person_id))
+    await forget_sign_in(connection, person_id)
     asked = participation.c.person_id == person_id
     for request_id in list(await connection.scalars(select(participation.c.request_id).where(asked))):
         tombstone = update(participation).where(asked, participation.c.request_id == request_id)

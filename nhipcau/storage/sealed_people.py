@@ -9,14 +9,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.model.people import code_key
 from nhipcau.privacy.person_keys import hashed
 from nhipcau.privacy.sealing import Sealer, Unreadable
 from nhipcau.storage.database import execute_many, insert_into, wipe_after_commit
-from nhipcau.storage.tables import departed, people
+from nhipcau.storage.tables import (
+    console_links,
+    console_passkeys,
+    console_recovery_codes,
+    console_sessions,
+    departed,
+    people,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +103,16 @@ _LEAVING = "leaving"
 async def depart(connection: AsyncConnection, person_id: str) -> None:
     """They leave: their key dies after this commit (`take_departures`), or in the next sweep."""
     wipe_after_commit(connection)
+    await forget_sign_in(connection, person_id)
     gone = insert_into(connection, departed).values(hashed_id=hashed(person_id)).on_conflict_do_nothing()
     await connection.execute(gone)
     connection.info.setdefault(_LEAVING, []).append(person_id)
+
+
+async def forget_sign_in(connection: AsyncConnection, person_id: str) -> None:
+    """End their sessions at the console, and forget all by which they sign in but the secret of their app."""
+    for table in (console_sessions, console_links, console_passkeys, console_recovery_codes):
+        await connection.execute(delete(table).where(table.c.person_id == person_id))
 
 
 def is_departing(connection: AsyncConnection, person_id: str) -> bool:

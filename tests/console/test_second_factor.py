@@ -14,7 +14,7 @@ from sqlalchemy import select
 from nhipcau.console.half_signed_in import LASTING
 from nhipcau.console.tries import TRIES_OF_ONE
 from nhipcau.privacy.one_time_codes import RECOVERY_CODES
-from nhipcau.storage.sealed_people import details_of
+from nhipcau.storage.sealed_people import depart, details_of
 from nhipcau.storage.tables import audit, console_forms, console_recovery_codes, console_sessions, people
 from tests.support.console import Browser, signed_in
 from tests.support.people import id_of
@@ -276,6 +276,14 @@ async def test_who_withdraws_leaves_no_second_factor(world: World, hanh: Holder)
     [row] = await world.rows(select(people.c.sealed).where(people.c.id == id))
     assert details_of(world.parts.sealer, id, row.sealed).totp_secret == ""
     assert not await world.rows(console_recovery_codes.select())
+
+
+async def test_who_is_disabled_leaves_no_way_in(world: World, hanh: Holder) -> None:
+    member = await id_of(world, "Chị Hạnh")
+    async with world.parts.database.writing() as connection:
+        await depart(connection, member)
+    assert not await world.rows(console_recovery_codes.select())
+    assert not await world.rows(console_sessions.select())
 
 
 async def an(world: World) -> Holder:
