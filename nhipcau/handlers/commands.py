@@ -143,6 +143,7 @@ _LISTS: Mapping[PagedList, tuple[Callable[[Situation, int], Decision[DecisionRes
     PagedList.NOTICES: (notices.list_notices, ALL),
     PagedList.RULES: (recurring_requests.list_rules, COORDINATORS),
     PagedList.NETWORK: (network.list_members, NETWORKERS),
+    PagedList.SYNTHESES: (period_review.list_signed, READERS),
     PagedList.PROGRESS: (progress_board.show_progress, READERS),
     PagedList.RESULTS: (progress_board.show_results, READERS),
     PagedList.LESSONS: (read_lesson.list_lessons, ALL),

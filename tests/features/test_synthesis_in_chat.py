@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from nhipcau.handlers.buttons import ShowSynthesis
+from nhipcau.handlers.buttons import PagedList, ShowPage, ShowSynthesis
 from tests.support.kept_syntheses import actor_of, check, data_of, drafted, fill, kept_now, signed
 from tests.support.syntheses import CANARIES, Row, lines, put_reports
 from tests.support.world import World
@@ -67,3 +67,28 @@ async def test_another_units_document_is_not_sent(world: World) -> None:
     answered = await other.press(ShowSynthesis(kept.id))
     assert "không còn nữa" in answered[-1].text
     assert [message.file for message in answered] == [""]
+
+
+async def test_those_above_open_what_was_signed_below(world: World) -> None:
+    await put_reports(world, [report(), report(area="X06184")])
+    boss = await world.joined("Ông Sếp", "T20", "leader")
+    office = await actor_of(world, "office", "T20")
+    assert "xem tổng hợp kỳ nào" in (await boss.say("tổng hợp"))[-1].text
+    signed_ones = [await signed(world, office, office, unit) for unit in ("X06040", "X06184")]
+    await drafted(world, office, "X06043")
+    listed = (await boss.say("tổng hợp"))[-1]
+    assert "đã ký 2 báo cáo tổng hợp" in listed.text
+    assert boss.labels()[:2] == ["Xã Thất Khê, tháng 10/2026", "Xã Đồng Đăng, tháng 10/2026"]
+    document = (await boss.tap("Xã Đồng Đăng, tháng 10/2026"))[-2]
+    assert document.file == signed_ones[1].file
+    await drafted(world, office, "T20")
+    await boss.say("tổng hợp")
+    assert "Bản cấp dưới đã ký" in boss.labels()
+    await boss.tap("Bản cấp dưới đã ký")
+    assert "Xã Thất Khê, tháng 10/2026" in boss.labels()
+    # nobody reads those of a unit beside their own
+    other = await world.joined("Lý Thị Chi", "X06184", "leader")
+    await other.say("tổng hợp")
+    assert "Bản cấp dưới đã ký" not in other.labels()
+    await other.press(ShowPage(PagedList.SYNTHESES, 0))
+    assert "Thất Khê" not in " ".join([other.last.text, *other.labels()])

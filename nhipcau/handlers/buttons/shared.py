@@ -67,6 +67,8 @@ class PagedList(StrEnum):
     PROGRESS = "progress"
     RESULTS = "results"
     LESSONS = "lessons"
+    SYNTHESES = "syntheses"
+    """Those that units below have signed."""
 
 
 @button("p")

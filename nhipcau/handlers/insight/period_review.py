@@ -20,11 +20,11 @@ from nhipcau.bot.language.periods import (
     week_of,
     year_of,
 )
-from nhipcau.bot.messaging.messages import Message
-from nhipcau.handlers.buttons import RunCommand, ShowPeriod, ShowSynthesis, choice
+from nhipcau.bot.messaging.messages import Choice, Message
+from nhipcau.handlers.buttons import PagedList, RunCommand, ShowPage, ShowPeriod, ShowSynthesis, choice
 from nhipcau.handlers.insight import synthesis_messages
 from nhipcau.handlers.requests.result_pictures import spec
-from nhipcau.handlers.screens import unit_name
+from nhipcau.handlers.screens import paged_list, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.insight.review_chart import first_units, review_chart, share
 from nhipcau.insight.synthesis.stored import from_json
@@ -36,8 +36,9 @@ from nhipcau.model.reviews import NOTHING_NEW, SILENT, Review, ReviewFigures, Un
 from nhipcau.model.synthesis_queries import Syntheses, SynthesisIn
 from nhipcau.privacy.suppression import may_show
 
-#: Units named in one line.
+#: Units named in one line; signed syntheses listed at a time.
 _MAX_NAMES = 6
+_PAGE_SIZE = 4
 
 
 def open_review(situation: Situation) -> Decision[DecisionResult]:
@@ -45,8 +46,38 @@ def open_review(situation: Situation) -> Decision[DecisionResult]:
     period = read_period(situation.argument, situation.today) if situation.argument else None
     if period is not None:
         return (yield from _figures(situation, period))
-    kept = next(iter((yield from _of_own_unit(situation))), None) if not situation.argument else None
-    return (yield from _synthesis(situation, kept.id)) if kept else reply(_ask_period(situation))
+    if situation.argument:
+        return reply(_ask_period(situation))
+    kept = next(iter((yield from _of_own_unit(situation))), None)
+    return (yield from _synthesis(situation, kept.id)) if kept else (yield from list_signed(situation))
+
+
+def list_signed(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
+    """What units below have signed, the last period first; where there is none, which period one wants to see."""
+    t, found = situation.texts, (yield from _signed_below(situation))
+    if not found:
+        return reply(_ask_period(situation))
+    situation.conversation.pending = AwaitsPeriod()
+
+    def of(kept: KeptSynthesis) -> Choice:
+        label = t("syntheses.of_unit", period=period_words(kept.period, t), unit=kept.unit.name)
+        return choice(label[:60], ShowSynthesis(kept.id), stays=True)
+
+    _, choices = paged_list(found, start, _PAGE_SIZE, of, lambda start: ShowPage(PagedList.SYNTHESES, start), t)
+    choices.append(choice(t("review.other"), ShowPeriod(), beside=True))
+    return reply(Message(t("syntheses.below_head", n=len(found)), tuple(choices)))
+
+
+def _signed_below(situation: Situation) -> Decision[list[KeptSynthesis]]:
+    """Of units below one's own, of all topics."""
+    found = yield from load(Syntheses(situation.scope))
+    read = [(kept, read_period(kept.period, situation.today)) for kept in found if not kept.topics]
+    those = [
+        (period.last, kept)
+        for kept, period in read
+        if period and kept.state is SynthesisState.SIGNED and kept.unit.id != situation.me.unit.id
+    ]
+    return [kept for _, kept in sorted(those, key=lambda each: (-each[0].toordinal(), each[1].unit.code))]
 
 
 def show_synthesis(situation: Situation, pressed: ShowSynthesis) -> Decision[DecisionResult]:
@@ -79,8 +110,10 @@ def _synthesis(situation: Situation, id: str) -> Decision[DecisionResult]:
     lines = synthesis_messages.five_lines(kept, counted, t)
     if kept.state is SynthesisState.CHECKED and situation.me.acting_role is Role.LEADER:
         lines.append(t("syntheses.to_sign"))
+    below = yield from _signed_below(situation)
     choices = (
         choice(t("syntheses.figures"), ShowPeriod(kept.period)),
+        *([choice(t("syntheses.below"), ShowPage(PagedList.SYNTHESES, 0))] if below else []),
         choice(t("review.other"), ShowPeriod(), beside=True),
         choice(t("menu.menu"), RunCommand(Command.MENU), beside=True),
     )
