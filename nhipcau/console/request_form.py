@@ -106,6 +106,8 @@ def read(visit: Visit, clusters: Collection[str]) -> Written:
         described |= {"urgent": True} if visit.value("urgent") else {}
     elif visit.value("calm"):
         described["urgent"] = False
+    if kind is RequestKind.RAPID and visit.value("unescalated"):
+        described["escalate"] = False
     described["audience"] = _audience(visit, clusters)
     described |= _rhythm(visit, kind)
     # "later" without a moment is no "now"
@@ -212,6 +214,7 @@ def _fields(sending: Sending, attached: str) -> list[tuple[str, str]]:
     fields += [("sealed", "yes")] if described.get("sealed") else []
     fields += [("urgent", "yes")] if described.get("urgent") else []
     fields += [("calm", "yes")] if described.get("urgent") is False else []
+    fields += [("unescalated", "yes")] if described.get("escalate") is False else []
     fields += _audience_fields(described.get("audience", {}))
     if sending.opens:
         fields += [("when", "later"), ("opens", sending.opens.replace(" ", "T"))]
@@ -264,6 +267,8 @@ def described_of(
         described["questions"] = [_described_question(question) for question in request.form.questions]
     if request.content.sealed:
         described["sealed"] = True
+    if not request.content.escalates:
+        described["escalate"] = False
     if audience is not None:
         described["audience"] = _described_audience(audience, tree, clusters)
     if again:

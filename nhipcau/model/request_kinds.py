@@ -24,6 +24,9 @@ class RequestKind(StrEnum):
 class RequestTraits:
     #: When those who have not answered are reminded, as shares of the time allowed.
     reminders: tuple[float, ...] = ()
+    #: When it is told that nobody of a unit has answered, as shares of the time allowed: first to those responsible for
+    #: the unit, then to the unit above.
+    escalations: tuple[float, ...] = ()
     #: Catalogue key of the choice that answers the whole form in one tap ("không có gì"); "": none.
     nothing: str = ""
     #: The first answer of a unit counts for everybody there.
@@ -36,7 +39,7 @@ class RequestTraits:
 
 REQUEST_TRAITS: Mapping[RequestKind, RequestTraits] = {
     RequestKind.POLL: RequestTraits(reminders=(0.5,)),
-    RequestKind.RAPID: RequestTraits(reminders=(0.5, 0.9), nothing="form.nothing", more=True),
+    RequestKind.RAPID: RequestTraits(reminders=(0.5, 0.9), escalations=(0.5, 0.75), nothing="form.nothing", more=True),
     RequestKind.DUTY: RequestTraits(reminders=(0.5, 0.9), nothing="form.nothing_new", one_a_unit=True, more=True),
     RequestKind.NOTICE: RequestTraits(has_result=False),
 }

@@ -93,6 +93,8 @@ class RequestContent:
     attachment: Attachment = Attachment()
     #: Of a duty: who gives one answer.
     each: Each = Each.CELL
+    #: Of a rapid request: units that stay silent are told upwards while it runs.
+    escalates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ class Request:
     decision: str = ""
     #: Of a closed poll: ids of questions not shown, since some of the same people answered them in another poll.
     withheld: frozenset[str] = frozenset()
+    #: Of a rapid request: of how many silent units was told, at each step so far (see actions/escalation.py).
+    escalated: tuple[int, ...] = ()
     #: Sent to whoever composes it, alone; an answer to it is stored nowhere.
     is_trial: bool = False
 

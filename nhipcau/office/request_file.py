@@ -35,7 +35,7 @@ LONGEST_CHOICE = 60
 #: Labels of the bot's own buttons.
 _OWN_LABELS = frozenset({"xong", "bo qua", "sua", "xem them", "trang", "khong co gi", "huy", "lui", "gui"})
 #: Keys of polls and rapid requests alike: one file may be used for both.
-_ASKED = ("title", "intro", "sealed", "close", "deadline", "urgent", "audience", "questions", "repeats")
+_ASKED = ("title", "intro", "sealed", "close", "deadline", "urgent", "audience", "questions", "repeats", "escalate")
 _REPEATED = ("every", "working_days", "missed")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "poll": (*_ASKED, *_REPEATED),
@@ -90,6 +90,8 @@ class RequestFile:
     catch_up: bool = True
     #: Id of the closed poll that this one repeats.
     repeats: str = ""
+    #: Rapid requests: units that stay silent are told upwards while it runs.
+    escalates: bool = True
     #: Duties: who gives one answer.
     each: Each = Each.CELL
     #: Notices: names of files beside this one.
@@ -174,6 +176,8 @@ class _Reader(AudienceReader):
             duration=_LENGTHS[self._kind],
             repeats=self.text_of(fields["repeats"], "repeats", 16) if "repeats" in fields else "",
         )
+        if "escalate" in fields:
+            spec = replace(spec, escalates=self.is_yes(fields["escalate"], "escalate"))
         if "each" in fields:
             spec = replace(spec, each=self._each(fields["each"]))
         end = {"rapid": "deadline", "duty": "lead"}.get(self._kind, "close")

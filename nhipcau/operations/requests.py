@@ -5,22 +5,18 @@ Each function runs inside the caller's transaction. Keys to destroy after its co
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from nhipcau.bot.language.catalogue import Texts, texts
-from nhipcau.bot.language.command_words import Command
 from nhipcau.bot.messaging.messages import Message
-from nhipcau.bot.units.tree import Unit
 from nhipcau.handlers.buttons import (
     BoardAct,
     ManageReport,
     ManageRequest,
     OfficeAct,
-    RunCommand,
     ShowBoardPage,
     choice,
 )
@@ -36,8 +32,9 @@ from nhipcau.model.request_kinds import REQUEST_TRAITS, RequestKind
 from nhipcau.model.requests import ParticipationState, Request, RequestState
 from nhipcau.model.scope import Scope
 from nhipcau.model.tally import Tally
+from nhipcau.operations.escalation import escalate_unanswered
 from nhipcau.operations.live_boards import board_facts
-from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, ESCALATION, REMIND, RESULT, SUMMARY, push
+from nhipcau.operations.notify import ALERT, ASK, ASK_URGENTLY, REMIND, RESULT, SUMMARY, push
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.sealing import poll_key
 from nhipcau.privacy.suppression import K
@@ -57,8 +54,6 @@ from nhipcau.storage import (
 from nhipcau.storage.audit import OFFICE, record_audit
 from nhipcau.storage.outbox import NewDelivery
 
-#: Units named in one message.
-_MAX_NAMES = 8
 #: Pause before somebody who has just joined gets open requests, so that they read the greeting first.
 GREETING_PAUSE = timedelta(seconds=3)
 
@@ -218,7 +213,7 @@ async def close(context: OperationContext, id: str, actor: str = OFFICE) -> None
     if request.traits.has_result:
         await _tell_result(context, request, actor)
     if request.traits.one_a_unit:
-        await _escalate(context, request)
+        await escalate_unanswered(context, request)
     record_audit(context, "request.close", actor)
     await _end_poll(context, request)
 
@@ -310,43 +305,6 @@ async def _summary_recipients(context: OperationContext, request: Request) -> li
     if asker and is_coordinator(asker) and asker.state == PersonState.CONSENTED and asker.unit.holds(request.unit):
         return [asker]
     return await people.coordinators(context.connection, context.sealer, context.tree, request.unit)
-
-
-async def _escalate(context: OperationContext, request: Request) -> None:
-    """Tell those responsible for units which of their units have not answered a duty, in one message each. What a cell
-    left unanswered is told to those responsible for the cell and for its commune."""
-    connection, tree = context.connection, context.tree
-    recipients: dict[str, Person] = {}
-    units: dict[str, list[Unit]] = defaultdict(list)
-    waiting = await answers.units_without_answer(connection, Scope.office(), tree, request.id)
-    for unit in waiting:
-        of_unit = await people.responsible(connection, context.sealer, tree, unit)
-        above = (
-            await people.responsible(connection, context.sealer, tree, tree.commune_of(unit)) if unit.is_cell else []
-        )
-        for person in {person.id: person for person in (*of_unit, *above)}.values():
-            recipients[person.id] = person
-            units[person.id].append(unit)
-    names = await people.responsible_names(
-        connection, Scope.office(), context.sealer, [unit.id for unit in waiting if unit.is_cell]
-    )
-    for id, person in sorted(recipients.items()):
-        named = [_with_name(unit, names.get(unit.id, ""), person) for unit in units[id]]
-        await push(context, [person], partial(_left_unanswered, request.title, named), ESCALATION, about=request)
-
-
-def _with_name(unit: Unit, name: str, reader: Person) -> str:
-    """ "Thôn Nà Sla (Nông Văn Thử)"; nobody is told their own name."""
-    return f"{unit.name} ({name})" if name and name != reader.name else unit.name
-
-
-def _left_unanswered(title: str, units: Sequence[str], t: Texts) -> Message:
-    names = ", ".join(units[:_MAX_NAMES]) + (
-        " " + t("board.more_units", n=len(units) - _MAX_NAMES) if units[_MAX_NAMES:] else ""
-    )
-    return Message(
-        t("push.escalated", title=title, unit=names), (choice(t("menu.nhapho"), RunCommand(Command.ON_BEHALF)),)
-    )
 
 
 async def close_keyless(context: OperationContext, id: str) -> None:

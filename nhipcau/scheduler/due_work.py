@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from nhipcau.actions.escalation import steps_due
 from nhipcau.delivery.rate_limiter import WakeUp
 from nhipcau.error_log import RepeatedErrorFilter, name_of
 from nhipcau.metrics import LOOPS
@@ -20,6 +21,7 @@ from nhipcau.model.request_kinds import RequestKind
 from nhipcau.operations import feedback, live_boards, monthly_news, recurring_requests, weekly_digest
 from nhipcau.operations import requests as request_operations
 from nhipcau.operations.commit import Committer
+from nhipcau.operations.escalation import escalate
 from nhipcau.operations.held_acts import release
 from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.atomic_files import delete_file, left_behind
@@ -100,7 +102,7 @@ class DueWork:
         acts += [partial(request_operations.open_request, id=id) for id in opening]
         acts += [partial(request_operations.close, id=id) for id in closing]
         quiet = self._settings.quiet_hours.holds(now.astimezone(self._settings.zone))
-        acts += [act for row in running if row["id"] not in closing and (act := self._due_for_running(row, now, quiet))]
+        acts += [act for row in running if row["id"] not in closing for act in self._due_for_running(row, now, quiet)]
         if new_week and not quiet:
             acts.append(weekly_digest.release)
         if followed:
@@ -134,14 +136,22 @@ class DueWork:
 
     def _due_for_running(
         self, row: Mapping[str, Any], now: datetime, quiet: bool
-    ) -> Callable[[OperationContext], Awaitable[Any]] | None:
+    ) -> list[Callable[[OperationContext], Awaitable[Any]]]:
         """What is due for an open request, except closing it."""
         if row["kind"] == RequestKind.POLL and not self._sealer.has_poll_key(row["id"]):
-            return partial(request_operations.close_keyless, id=row["id"])
+            return [partial(request_operations.close_keyless, id=row["id"])]
         # in quiet hours make no reminder yet: the time left in it would be wrong in the morning
-        if (quiet and not row["urgent"]) or not (step := due_reminder(row, now)):
-            return None
-        return partial(_remind, id=row["id"], step=step)
+        if quiet and not row["urgent"]:
+            return []
+        acts: list[Callable[[OperationContext], Awaitable[Any]]] = []
+        if step := due_reminder(row, now):
+            acts.append(partial(_remind, id=row["id"], step=step))
+        taken = len(requests.read_escalated(row["escalated"]))
+        if row["escalates"] and (
+            due := steps_due(RequestKind(row["kind"]), row["opens_at"], row["closes_at"], now, taken)
+        ):
+            acts.append(partial(escalate, id=row["id"], steps=due))
+        return acts
 
     async def _guarded(self, act: Callable[[OperationContext], Awaitable[Any]]) -> bool:
         """Do one act; its errors are logged and don't stop the others. Returns whether it was done."""

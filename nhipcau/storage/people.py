@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, func, select, union_all, update
+from sqlalchemy import RowMapping, delete, func, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
@@ -225,6 +225,20 @@ async def responsible(connection: AsyncConnection, sealer: Sealer, tree: Tree, u
     )
     found = [read_person(row, sealer, tree) for row in (await connection.execute(named)).mappings()]
     return found or await coordinators(connection, sealer, tree, unit)
+
+
+async def office_of(
+    connection: AsyncConnection, sealer: Sealer, tree: Tree, unit_ids: Collection[int]
+) -> dict[int, list[Person]]:
+    """Unit id → its coordinators and whoever the roster marks as responsible there, of those who have joined."""
+    found: dict[int, list[Person]] = defaultdict(list)
+    answers_for = or_(people.c.responsible.is_(True), people.c.role.in_(sorted(COORDINATORS)))
+    joined = people.c.state == PersonState.CONSENTED
+    for chunk in in_chunks(sorted(set(unit_ids))):
+        statement = select(people).where(people.c.unit_id.in_(chunk), answers_for, joined).order_by(people.c.id)
+        for row in (await connection.execute(statement)).mappings():
+            found[row["unit_id"]].append(read_person(row, sealer, tree))
+    return found
 
 
 #: Names given for one unit at most.

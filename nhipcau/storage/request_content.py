@@ -29,6 +29,7 @@ def content_values(content: RequestContent, audience: Audience) -> dict[str, Any
         "file": content.attachment.file,
         "file_name": content.attachment.file_name,
         "each": content.each,
+        "escalates": content.escalates,
         "audience": write_audience(audience),
     }
 
@@ -53,6 +54,7 @@ def read_content(row: RowMapping | Mapping[str, Any], prefix: str) -> RequestCon
         urgent=row[f"{prefix}urgent"],
         attachment=Attachment(row[f"{prefix}photo"], row[f"{prefix}file"], row[f"{prefix}file_name"]),
         each=Each(row[f"{prefix}each"]),
+        escalates=row[f"{prefix}escalates"],
     )
 
 

@@ -74,6 +74,21 @@ async def take_reminder(connection: AsyncConnection, id: str, step: int) -> bool
     return result.rowcount == 1
 
 
+async def take_escalation(connection: AsyncConnection, id: str, step: int, units: int) -> bool:
+    """Claim step number `step` of an open request, which tells of so many units. False: somebody else has."""
+    before = await connection.scalar(select(requests.c.escalated).where(requests.c.id == id))
+    taken = read_escalated(before or "")
+    if len(taken) != step - 1:
+        return False
+    still = (requests.c.id == id, requests.c.state == RequestState.OPEN, requests.c.escalated == before)
+    line = ",".join(str(number) for number in (*taken, units))
+    return (await connection.execute(update(requests).where(*still).values(escalated=line))).rowcount == 1
+
+
+def read_escalated(line: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in line.split(",") if number)
+
+
 async def set_values(connection: AsyncConnection, id: str, values: Mapping[str, Any]) -> None:
     await connection.execute(update(requests).where(requests.c.id == id).values(**values))
     await wakeups.notify_processes(connection, wakeups.REQUESTS)
@@ -136,6 +151,7 @@ def read_request(
         repeats=row["requests_repeats"] or "",
         decision=row["requests_decision"],
         withheld=read_withheld(row["requests_withheld"]),
+        escalated=read_escalated(row["requests_escalated"]),
     )
 
 

@@ -53,6 +53,7 @@ async def ask(
                 Form(id, spec.title, spec.questions, spec.intro),
                 spec.sealed,
                 spec.urgent,
+                escalates=spec.escalates,
             ),
             audience=Audience(paths, spec.roles, spec.sample),
             opens_at=opens_at,

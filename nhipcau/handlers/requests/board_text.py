@@ -99,7 +99,7 @@ def board_digest(request: Request, facts: BoardFacts) -> str:
         for r in facts.rows
     ]
     answers = sorted((str(answer["_id"]), len(notes_of(answer))) for answer in facts.answers)
-    return hashlib.sha256(repr((request.state, displayed, answers)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((request.state, displayed, answers, request.escalated)).encode()).hexdigest()[:8]
 
 
 #: Fields of a board row that count people.
@@ -125,6 +125,8 @@ def count_lines(request: Request, facts: BoardFacts, tree: Tree, t: Texts) -> li
         lines.append(t("board.late", n=total["late"]))
     if spread := sum(row.spread for row in rows):
         lines.append(t("notice.spread_to", n=spread))
+    steps = enumerate(request.escalated, start=1)
+    lines += [t(f"board.escalated_{step}", n=number) for step, number in steps if number]
     return [*lines, *(f"• {t('reason.' + reason)}: {n}" for reason, n in reasons.most_common(3) if not few)]
 
 

@@ -51,7 +51,8 @@ def check_question(described: Mapping[str, Any], now: datetime, zone: ZoneInfo, 
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
     """The content of the request."""
-    return RequestContent(spec.kind, form.title, spec.intro, form, spec.sealed, spec.urgent, attachment, spec.each)
+    shown = (spec.kind, form.title, spec.intro, form)
+    return RequestContent(*shown, spec.sealed, spec.urgent, attachment, spec.each, spec.escalates)
 
 
 def audience_below(tree: Tree, spec: RequestFile, asking: Unit, clusters: Clusters) -> Audience:

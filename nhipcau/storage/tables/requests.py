@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )
 
 from nhipcau.storage.tables.base import Moment, metadata
@@ -60,6 +61,10 @@ requests = Table(
     Column("file_name", String(80), nullable=False, default="", server_default=""),
     #: Who gives one answer to a duty: cell, commune.
     Column("each", String(8), nullable=False, default="cell", server_default="cell"),
+    #: Of a rapid request: silent units are told upwards while it runs.
+    Column("escalates", Boolean, nullable=False, default=True, server_default=true()),
+    #: Of how many silent units was told, at each step so far: "3,2".
+    Column("escalated", String(20), nullable=False, default="", server_default=""),
     #: Of a closed poll: ids of questions that are not shown, as JSON (see overlaps.py); "": none.
     Column("withheld", Text, nullable=False, default="", server_default=""),
 )
@@ -96,6 +101,8 @@ rules = Table(
     Column("file", String(40), nullable=False, default="", server_default=""),
     Column("file_name", String(80), nullable=False, default="", server_default=""),
     Column("each", String(8), nullable=False, default="cell", server_default="cell"),
+    #: Of a rapid request: silent units are told upwards while it runs.
+    Column("escalates", Boolean, nullable=False, default=True, server_default=true()),
 )
 
 participation = Table(
