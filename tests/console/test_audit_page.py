@@ -7,8 +7,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, update
 
-from nhipcau.bot.language.catalogue import texts
-from nhipcau.model.audit_kinds import AUDIT_KINDS
 from nhipcau.storage.audit import AuditContext, record_audit
 from nhipcau.storage.tables import audit
 from tests.support.console import Browser, signed_in
@@ -17,11 +15,6 @@ from tests.support.world import MORNING, World
 pytestmark = pytest.mark.slow
 
 TODAY = MORNING.date()
-
-
-def test_every_kind_can_be_chosen_by_its_words() -> None:
-    nouns = {kind.partition(".")[0] for kind in AUDIT_KINDS}
-    assert [noun for noun in nouns if not texts("vi").has(f"console.audit.about.{noun}")] == []
 
 
 async def admin(world: World) -> Browser:

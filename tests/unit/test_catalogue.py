@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from nhipcau.bot.channels.registry import CHANNELS
-from nhipcau.bot.language.catalogue import LANGUAGES, catalogue
+from nhipcau.bot.language.catalogue import LANGUAGES, catalogue, texts
 from nhipcau.bot.language.yaml_file import read_yaml
 from nhipcau.bot.messaging.channel import ChannelError
+from nhipcau.model.audit_kinds import AUDIT_KINDS
 from nhipcau.storage.sealed_people import PersonDetails
 from nhipcau.storage.tables import metadata
 
@@ -71,6 +72,11 @@ def test_every_sentence_is_said_somewhere() -> None:
     said |= {f"{kind}{part}" for kind in ("compose", "notice") for part in whole if part.startswith(".")}
     keys = [key for key in catalogue("vi") if key not in said and not key.startswith(_FROM_DATA)]
     assert [key for key in keys if not parts.fullmatch(key.replace("notice.", "board.", 1))] == []
+
+
+def test_every_kind_of_the_audit_is_chosen_by_its_words() -> None:
+    nouns = {kind.partition(".")[0] for kind in AUDIT_KINDS}
+    assert [noun for noun in nouns if not texts("vi").has(f"console.audit.about.{noun}")] == []
 
 
 def test_no_name_of_a_stored_column_is_left_over() -> None:
