@@ -68,7 +68,8 @@ _ELSEWHERE = {Where.OWN, Where.INSTALLATION}
 #: Of the console and the command line alone (test_roster_places.py, test_kept_syntheses.py, tests/console).
 _NOT_IN_CHAT = {"roster.place_roster", "units.make_cell", "units.set_cluster", "second_factor.require"}
 _NOT_IN_CHAT |= {name for name in RIGHTS if name.startswith(("question_bank.", "syntheses.", "regroupings."))}
-_NOT_IN_CHAT |= {"reports.assign", "reports.pass_on"} | {name for name in RIGHTS if name.startswith("sections.")}
+_NOT_IN_CHAT |= {"reports.assign", "reports.pass_on"}
+_NOT_IN_CHAT |= {name for name in RIGHTS if name.startswith(("sections.", "replies."))}
 
 
 def test_every_action_has_a_row() -> None:
