@@ -43,7 +43,7 @@ BOUND = 100
 #: Role → pages it opens; {report} is a report's code.
 _PAGES = {
     "coordinator": (
-        *("", "/reports", "/reports?state=new", "/reports?topic=05&area=X06184", "/reports?mood=buc_xuc&urgency=khan"),
+        *("", "/reports", "/reports?state=new", "/reports?topic=MT&area=X06184", "/reports?mood=buc_xuc&urgency=khan"),
         *("/reports/{report}", "/issues", "/requests", "/requests/new?kind=poll", "/requests/{request}"),
         *("/network", "/insight", "/syntheses"),
     ),

@@ -26,6 +26,7 @@ from nhipcau.storage.units import load_tree
 #: Reports are this many days old at most; tags live as long as an office follows up (60 days).
 _DAYS, _TAGGED = 1000, 60
 _CHUNK = 20_000
+_TOPICS = ("DD", "MT", "GT", "DN", "YT", "GD", "NN", "GC", "BG", "KT", "LD", "AS", "AT", "HC")
 _SENTENCES = (
     "đường vào thôn sụt một đoạn sau trận mưa tuần trước, xe máy đi lại khó, các cháu đi học phải vòng qua đồi",
     "bà con phấn khởi vì trạm y tế đã có bác sĩ trực cả tuần",
@@ -56,11 +57,11 @@ def _report(
         # scattered like random codes, and no two alike
         "code": code_of(number * 2_654_435_761 % 2**32),
         "day": day,
-        "topic": f"{chance.randrange(1, 15):02}",
+        "topic": chance.choice(_TOPICS),
         "area_id": chance.choice(areas),
         "mood": chance.choice(("phan_khoi", "dong_tinh", "quan_tam", "ban_khoan", "buc_xuc")),
         "spread": chance.randrange(1, 6),
-        "urgency": chance.choice(("ky", "ky", "ky", "som", "khan")),
+        "urgency": chance.choice(("thuong", "thuong", "thuong", "som", "khan")),
         "text": chance.choice(sentences),
         "state": "new" if age < 7 else "done",
         "month": month_key(day),

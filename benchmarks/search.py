@@ -47,8 +47,8 @@ ASKED = (
 _NEW, _DONE, _CHECKED = ReportState.NEW, ReportState.DONE, ReportState.VERIFYING
 #: What a list is narrowed by, from nothing to what no report is, alone and with words.
 FILTERS: tuple[dict[str, Any], ...] = (
-    *({}, {"topics": ("03",)}, {"moods": ("buc_xuc",), "urgencies": ("khan",)}, {"moods": ("none",)}),
-    *({"topics": ("03",), "moods": ("buc_xuc",), "urgencies": ("khan",)}, {"states": (_NEW,)}, {"states": (_DONE,)}),
+    *({}, {"topics": ("MT",)}, {"moods": ("buc_xuc",), "urgencies": ("khan",)}, {"moods": ("none",)}),
+    *({"topics": ("MT",), "moods": ("buc_xuc",), "urgencies": ("khan",)}, {"states": (_NEW,)}, {"states": (_DONE,)}),
     *(
         {"states": (_CHECKED,)},
         {"states": (_NEW, _CHECKED, _DONE)},
