@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree, Unit
@@ -20,8 +20,8 @@ from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.audit import record_audit
 from nhipcau.storage.database import ChangedMeanwhile
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes_each
-from nhipcau.storage.tables import reports, signals, units
-from nhipcau.storage.units import within
+from nhipcau.storage.tables import reports, signals
+from nhipcau.storage.tallies import days_by_area
 
 #: Day, topic, code of the area, reports.
 DailyCount = tuple[date, str, str, int]
@@ -162,21 +162,18 @@ async def _signals(at: QueryContext, need: Signals) -> list[Signal]:
 
 async def weeks_of(connection: AsyncConnection, scope: Scope, tree: Tree, need: WeeksOf) -> list[WeekCount]:
     """As `WeeksOf` says, the earliest first."""
-    c, first = reports.c, need.last - timedelta(days=7 * WEEKS - 1)
-    each = (
-        select(c.day, c.area_id, func.count(), func.sum(case((c.topic == need.topic, 1), else_=0)))
-        .join(units, units.c.id == c.area_id)
-        .where(within(scope, Access.FIGURES), c.day.between(first, need.last), c.state != ReportState.WITHDRAWN)
-        .group_by(c.day, c.area_id)
-    )
+    first = need.last - timedelta(days=7 * WEEKS - 1)
+    areas = {unit.id for unit in tree.units}
     if need.place is not None and need.place.level is not Level.PROVINCE:
-        each = each.where(c.area_id.in_([unit.id for unit in units_of(tree, need.place)]))
+        areas = {unit.id for unit in units_of(tree, need.place)}
+    every = await days_by_area(connection, scope, tree, first, need.last)
+    counted = await days_by_area(connection, scope, tree, first, need.last, need.topic) if need.topic else every
     counts, reporting = [0] * WEEKS, [set[int]() for _ in range(WEEKS)]
-    for day, area, number, of_topic in await connection.execute(each):
-        week = (day - first).days // 7
-        counts[week] += int(of_topic if need.topic else number)
-        if tree.by_id[area].parent_id is not None:
-            reporting[week].add(area)
+    for (day, area), number in counted.items():
+        counts[(day - first).days // 7] += number if area in areas else 0
+    for day, area in every:
+        if area in areas and tree.by_id[area].parent_id is not None:
+            reporting[(day - first).days // 7].add(area)
     ends = [first + timedelta(days=7 * n + 6) for n in range(WEEKS)]
     return [WeekCount(f"{end:%d/%m}", n, len(areas)) for end, n, areas in zip(ends, counts, reporting, strict=True)]
 

@@ -132,6 +132,23 @@ async def _by_area(connection: AsyncConnection, areas: _Areas, days: _Days) -> C
     return found
 
 
+async def days_by_area(
+    connection: AsyncConnection, scope: Scope, tree: Tree, first: date, last: date, topic: str = ""
+) -> dict[tuple[date, int], int]:
+    """Day and area id → number of reports of the scope, of one topic or of all; only where there are any."""
+    found: dict[tuple[date, int], int] = {}
+    days = _Days(first, last)
+    cut = (_C.cut == "topic", _C.a == topic) if topic else (_C.cut == "",)
+    some = select(_C.area_id, _C.month, _C.days).where(_Areas(scope, tree).hold(_C.area_id), *cut)
+    for area, month, numbers in await connection.execute(some.where(_C.month.in_(days.months))):
+        begin = date.fromisoformat(f"{month}-01")
+        for place, number in enumerate(numbers_of(numbers)):
+            # months have fewer days than numbers
+            if number and first <= (day := begin + place * _DAY) <= last:
+                found[day, area] = number
+    return found
+
+
 async def _base(connection: AsyncConnection, areas: _Areas, reported: set[int], days: _Days) -> Base:
     with_report, nothing = await _heard(connection, areas, reported, days)
     return Base(len(areas.units), len(with_report), len(nothing))

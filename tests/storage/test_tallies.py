@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import random
 import sqlite3
+from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +28,7 @@ from nhipcau.storage.report_counts import recount as count_anew
 from nhipcau.storage.reports import EMPTIED
 from nhipcau.storage.restore import restore_into
 from nhipcau.storage.tables import official_answers, report_counts, reports, units
-from nhipcau.storage.tallies import tally_reports
+from nhipcau.storage.tallies import days_by_area, tally_reports
 from nhipcau.storage.units import add_units, load_tree
 from tests.support.mixing import mixed
 from tests.support.postgres import new_database
@@ -117,6 +118,13 @@ async def _check(world: World) -> None:
             unit, days = next(scopes), next(periods)
             found = await tally_reports(connection, Scope.office(unit), tree, *days, cut)
             assert (found.reports, found.rows) == await plain_tally(connection, tree, unit.path, days, cut), (cut, days)
+        rows = (await connection.execute(select(reports).where(reports.c.state != "withdrawn"))).all()
+        for (first, last), topic in itertools.product(_PERIODS, ("", "GT")):
+            unit = next(scopes)
+            these = [row for row in rows if first <= row.day <= last and row.topic == (topic or row.topic)]
+            held = [row for row in these if tree.by_id[row.area_id].path.startswith(unit.path)]
+            by_area = await days_by_area(connection, Scope.office(unit), tree, first, last, topic)
+            assert by_area == Counter((row.day, row.area_id) for row in held)
 
 
 async def _play(acts: list[tuple[str, int]], folder: Path, **more: Any) -> None:
