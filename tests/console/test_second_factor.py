@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from datetime import timedelta
 
@@ -11,14 +10,20 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
+from nhipcau.actions.console import make_link
+from nhipcau.actions.decision import Actor
+from nhipcau.actions.second_factor import forget
 from nhipcau.console.half_signed_in import LASTING
 from nhipcau.console.tries import TRIES_OF_ONE
+from nhipcau.model.console_changes import MakeConsoleLink
+from nhipcau.operations.commit import apply
+from nhipcau.privacy.identifiers import new_id
 from nhipcau.privacy.one_time_codes import RECOVERY_CODES
 from nhipcau.storage.sealed_people import depart, details_of
+from nhipcau.storage.second_factors import second_factor_of
 from nhipcau.storage.tables import audit, console_forms, console_recovery_codes, console_sessions, people
 from tests.support.console import Browser, signed_in
 from tests.support.people import id_of
-from tests.support.processes import nhipcau
 from tests.support.world import Phone, World
 
 pytestmark = pytest.mark.slow
@@ -333,10 +338,15 @@ async def test_an_admin_of_a_commune_requires_nothing(world: World) -> None:
 
 
 async def test_a_link_of_the_server_asks_it_too_unless_forgotten(world: World, hanh: Holder) -> None:
-    folder, id = world.parts.settings.data_dir, await id_of(world, "Chị Hạnh")
-    for given, heading in (((), ASKED), (("--forget-second-factor",), "Việc hôm nay")):
-        link = json.loads(nhipcau(folder, "console-link", "--person", id, "--json", *given))["link"]
-        browser = await Browser(world).open(link[link.index("/console") :])
+    id = await id_of(world, "Chị Hạnh")
+    for is_forgotten, heading in ((False, ASKED), (True, "Việc hôm nay")):
+        async with world.committer.transaction() as work:
+            office = Actor.office(work.tree.by_code["T20"])
+            made = make_link(office, id, work.now, new_id)
+            factor = await second_factor_of(work.connection, work.sealer, id)
+            await apply(work, [*made, *(forget(office, id, factor) if is_forgotten else [])])
+        [link] = [change.token for change in made if isinstance(change, MakeConsoleLink)]
+        browser = await Browser(world).open(f"/console/enter/{link}")
         await browser.press("Vào trang làm việc")
         assert browser.heading == heading
     assert not await world.rows(console_recovery_codes.select())
