@@ -44,8 +44,3 @@ def read_half(console: Console, request: Request) -> HalfSignedIn | None:
         return None
     person_id, nonce, until = content.split(".")
     return HalfSignedIn(person_id, nonce) if console.now().timestamp() < int(until) else None
-
-
-def session_token(console: Console, half: HalfSignedIn) -> str:
-    """The same for the same signing in, so that a form sent twice ends in one session."""
-    return "".join(console.sign(f"session|{half.nonce}|{part}") for part in (1, 2))

@@ -15,13 +15,12 @@ from nhipcau.console.cookies import HALF, drop_cookie
 from nhipcau.console.factor_form import FactorForm
 from nhipcau.console.factor_page import facts_of
 from nhipcau.console.forms import DO, FEW_BYTES, TOKEN, check_origin, read_form
-from nhipcau.console.half_signed_in import FACTOR, HalfSignedIn, read_half, session_token
+from nhipcau.console.half_signed_in import FACTOR, HalfSignedIn, read_half
 from nhipcau.console.pages import render_outside
 from nhipcau.console.visit import Console
 from nhipcau.handlers.situation import Office
 from nhipcau.model.people import Person
 from nhipcau.model.second_factor import SecondFactor
-from nhipcau.operations.operation_context import OperationContext
 from nhipcau.privacy.one_time_codes import in_halves
 from nhipcau.storage import console_sessions
 from nhipcau.storage.database import Connection
@@ -61,7 +60,7 @@ class _SecondStep:
             return await sign_in.forbidden(self.console, request)
         if half is None:
             return await self._over(request, following)
-        problem = ""
+        problem, session = "", self.console.token_of(half.nonce)
         codes: tuple[str, ...] = ()
         async with self.console.committer.transaction() as work:
             person = await self._person(half, work.connection, work.office)
@@ -71,14 +70,14 @@ class _SecondStep:
                 shown = FactorForm(self.console, work, person, factor, form, token, origin)
                 problem, codes = await self._act(shown, request)
                 if not problem:
-                    await self._begin(work, half, request)
+                    await sign_in.begin_session(self.console, work, person.id, request, session)
         if person is None:
             return await self._over(request, following)
         if problem:
             return await self._page(half, person, factor, following, problem, form)
         where = await sign_in.where_to(self.console, request, following)
         response = await self._codes(person, codes, where) if codes else RedirectResponse(where, status_code=303)
-        sign_in.give_session(self.console, response, session_token(self.console, half))
+        sign_in.give_session(self.console, response, session)
         drop_cookie(self.console, response, HALF)
         return response
 
@@ -89,11 +88,6 @@ class _SecondStep:
             case "add":
                 return await shown.add_passkey(sign_in.device_of(request))
         return (await shown.problem() if shown.factor.is_set else "console.factor.empty"), ()
-
-    async def _begin(self, work: OperationContext, half: HalfSignedIn, request: Request) -> None:
-        token = session_token(self.console, half)
-        if await console_sessions.find(work.connection, work.sealer, work.tree, token, work.now) is None:
-            await sign_in.begin_session(self.console, work, half.person_id, request, token)
 
     async def _person(self, half: HalfSignedIn, connection: Connection, office: Office) -> Person | None:
         sealer = self.console.parts.sealer

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -23,6 +22,7 @@ from nhipcau.console.visit import ROOT, Console
 from nhipcau.handlers.situation import Office
 from nhipcau.model.people import Person
 from nhipcau.operations.operation_context import OperationContext
+from nhipcau.privacy.sealing import Unreadable
 from nhipcau.storage import console_sessions
 from nhipcau.storage.audit import AuditContext, record_audit, record_refusals
 from nhipcau.storage.console_sessions import Session
@@ -31,6 +31,8 @@ from nhipcau.storage.second_factors import is_required, second_factor_of
 
 #: The cookie of what was typed in a session that is over.
 KEPT = "nc-kept"
+#: What a used link is sealed for.
+_ENTERED = "console-entered"
 _CODE = re.compile(r"[0-9]{6}")
 #: What a browser calls itself → what we call it; the first that is found.
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("CocCoc", "Cốc Cốc"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
@@ -68,7 +70,8 @@ class _SignIn:
     async def enter(self, request: Request) -> Response:
         check_origin(request)
         form = await read_form(request, FEW_BYTES)
-        if self._console.session_of_token(str(form.get(TOKEN, ""))) is None:
+        shown = str(form.get(TOKEN, ""))
+        if self._console.session_of_token(shown) is None:
             return await forbidden(self._console, request)
         link = request.path_params.get("link", "")
         code = re.sub(r"\s", "", str(form.get("code", "")))
@@ -78,12 +81,12 @@ class _SignIn:
                 return await ask_to_sign_in(self._console, request, problem="console.sign_in.wait", status=429)
             if not _CODE.fullmatch(code):
                 return await ask_to_sign_in(self._console, request, problem="console.sign_in.six")
-        token, has_more = "", False
+        token, has_more = self._console.token_of(shown), False
         async with self._console.committer.transaction() as work:
-            person = await console_sessions.spend(work.connection, link or code, work.now)
+            person = await self._spend(work, link or code, shown)
             has_more = bool(person) and await _has_second_step(work, person)
             if person and not has_more:
-                token = await begin_session(self._console, work, person, request)
+                await begin_session(self._console, work, person, request, token)
             elif not person and not link:
                 record_refusals(AuditContext(work.connection, work.sealer, work.today), codes=1)
         if not person:
@@ -99,6 +102,21 @@ class _SignIn:
             response = RedirectResponse(await where_to(self._console, request, following), status_code=303)
             give_session(self._console, response, token)
         return response
+
+    async def _spend(self, work: OperationContext, secret: str, shown: str) -> str:
+        """Whose link or digits these are; "" where they are not good, or were used. `shown`: the token of the form,
+        which may be sent twice."""
+        digest = console_sessions.digest_of(self._console.sign(f"enter|{secret}|{shown}"))
+        earlier = await console_sessions.claim_form(work.connection, digest, work.today)
+        if earlier is not None:
+            try:
+                return work.sealer.open(work.today, bytes.fromhex(earlier), _ENTERED)
+            except Unreadable:
+                return ""
+        person = await console_sessions.spend(work.connection, secret, work.now)
+        sealed = work.sealer.seal(work.today, person, _ENTERED).hex() if person else ""
+        await console_sessions.settle_form(work.connection, digest, sealed)
+        return person
 
     async def leave(self, request: Request) -> Response:
         """End this session."""
@@ -183,14 +201,13 @@ def _texts(console: Console) -> Texts:
     return texts(console.parts.settings.language)
 
 
-async def begin_session(
-    console: Console, work: OperationContext, person_id: str, request: Request, token: str = ""
-) -> str:
-    """Begin a session of this person on this device; its token, a random one where none is given."""
-    token, device = token or secrets.token_urlsafe(32), device_of(request)
+async def begin_session(console: Console, work: OperationContext, person_id: str, request: Request, token: str) -> None:
+    """Begin a session of this person on this device; where the token has one already it goes on."""
+    if await console_sessions.has_begun(work.connection, token):
+        return
+    device = device_of(request)
     await console_sessions.begin(work.connection, console.new_id("id"), token, person_id, work.now, device)
     record_audit(AuditContext(work.connection, work.sealer, work.today), "console.enter", person_id)
-    return token
 
 
 def give_session(console: Console, response: Response, token: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -19,7 +21,9 @@ def console_route(console: Console, person_id: str) -> Route:
         response = RedirectResponse(ROOT, status_code=303)
         async with console.committer.transaction() as work:
             if await who(console, work.connection, work.office, request) is None:
-                give_session(console, response, await begin_session(console, work, person_id, request))
+                token = console.token_of(secrets.token_hex(16))
+                await begin_session(console, work, person_id, request, token)
+                give_session(console, response, token)
         return response
 
     return Route(PATH, enter, methods=["GET"])

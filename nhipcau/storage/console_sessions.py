@@ -84,6 +84,12 @@ async def begin(connection: AsyncConnection, id: str, token: str, person_id: str
     await connection.execute(insert(console_sessions).values(**values, device=device[:60]))
 
 
+async def has_begun(connection: AsyncConnection, token: str) -> bool:
+    """Whether there is a session of this token."""
+    statement = select(console_sessions.c.id).where(console_sessions.c.digest == digest_of(token))
+    return await connection.scalar(statement) is not None
+
+
 async def find(
     connection: AsyncConnection, sealer: Sealer, tree: Tree, token: str, now: datetime
 ) -> tuple[Session, Person] | None:

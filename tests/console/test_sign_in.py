@@ -44,6 +44,24 @@ async def test_a_link_opens_it_once_and_looking_uses_nothing_up(world: World) ->
     assert (await other.open("/console")).heading == "Đăng nhập trang làm việc"
 
 
+async def test_a_button_pressed_twice_lets_in_once(world: World) -> None:
+    phone = await coordinator(world)
+    for by_digits in (False, True):
+        await phone.say("đăng nhập")
+        browser = await Browser(world).open("/console" if by_digits else link_in(phone.last))
+        typed = {"code": digits_in(phone.last)} if by_digits else {}
+        filled = browser.filled("Đăng nhập" if by_digits else "Vào trang làm việc", typed)
+        for _ in range(2):
+            # the browser has thrown away what the first press was answered with
+            browser.forget()
+            await browser.send(*filled)
+            assert browser.heading == "Việc hôm nay"
+    assert len(await world.rows(console_sessions.select())) == 2
+    stranger = await Browser(world).open("/console")
+    await stranger.press("Đăng nhập", code=digits_in(phone.last))
+    assert "không đúng" in stranger.notice
+
+
 async def test_six_digits_lead_to_the_page_that_was_asked_for(world: World) -> None:
     phone = await coordinator(world)
     await phone.say("đăng nhập")
