@@ -33,6 +33,11 @@ def invite(
     return MakeInvite(new_id("invite"), actor.unit.id, role, None, uses, now + timedelta(days=days), actor.id)
 
 
+def invited_by(role: str) -> Role:
+    """Whom somebody of this role invites without a name: an admin coordinators, a coordinator collaborators."""
+    return Role.COORDINATOR if role == Role.ADMIN else Role.COLLABORATOR
+
+
 def revoke(actor: Actor, found: Invite) -> list[Change]:
     """Revoke an invite."""
     return [RevokeInvite(found.code), Audit("invite.revoke", actor.id)]

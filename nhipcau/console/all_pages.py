@@ -31,6 +31,7 @@ from nhipcau.console import (
     synthesis_list,
     synthesis_page,
     today,
+    training,
 )
 from nhipcau.console.routes import Page
 
@@ -55,6 +56,7 @@ ALL_PAGES: Sequence[Page] = (
     *person.PAGES,
     *roster.PAGES,
     *cards.PAGES,
+    *training.PAGES,
     *audit.PAGES,
     *settings.PAGES,
     *sessions.PAGES,

@@ -35,7 +35,7 @@ AUDIT_KINDS = frozenset(
             f"export.{what}"
             for what in ("reports", "answers", "requests", "people", "duties", "issues", "review", "tally")
         ),
-        *("export.synthesis", "export.publication"),
+        *("export.synthesis", "export.publication", "export.training"),
         *("backup.make", "backup.restore", "data.purge"),
         *("rights.enter", "rights.done", "law.dossier", "law.breach"),
         *("console.link", "console.enter", "console.leave", "console.end"),

@@ -23,6 +23,7 @@ from nhipcau.model import (
     signal_changes,
     synthesis_changes,
     synthesis_queries,
+    training,
     undo_changes,
     waiting,
 )
@@ -44,7 +45,7 @@ KINDS_OF_CHANGE = (
 #: Where kinds of query stand.
 KINDS_OF_QUERY = (
     *(queries, network_queries, office_queries, regroupings, report_filter),
-    *(request_queries, synthesis_queries, waiting),
+    *(request_queries, synthesis_queries, training, waiting),
 )
 #: What a query is declared as.
 KINDS = (queries.PersonalQuery, queries.AreaQuery, queries.OfficeQuery)

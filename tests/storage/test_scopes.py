@@ -60,6 +60,7 @@ from nhipcau.model.requests import Audience, Request, RequestState
 from nhipcau.model.scope import OFFICE, Access, Scope
 from nhipcau.model.sendings import Sending
 from nhipcau.model.synthesis_queries import Syntheses, SynthesisIn, SynthesisSigners
+from nhipcau.model.training import TrainingOf
 from nhipcau.model.waiting import ReportsWaiting, RequestsWaiting
 from nhipcau.privacy.sealing import month_key
 from nhipcau.storage import audiences, issues, running_counts, search_index, tables
@@ -310,6 +311,11 @@ def expected(scope: Scope, laid: Laid, requests: dict[str, Request]) -> list[Che
             MembersOf(scope),
             lambda page: ({m.id for m in page.members}, page.total),
             _and_number(members),
+        ),
+        (
+            TrainingOf(scope, ("l1",)),
+            lambda found: sum(training.joined for training in found.values()),
+            len(those(laid.people, network)),
         ),
         (
             StatesOf(scope),

@@ -23,8 +23,8 @@ def test_what_is_asked_about_a_person(expected: str, text: str) -> None:
 
 
 #: What a query may name by letters: a report (`after`: the one before), a request (`repeats`: an earlier one), a topic,
-#: sections of an office.
-_CODES = {"code", "after", "id", "request_id", "issue", "repeats", "topic", "sections"}
+#: sections of an office, lessons there are.
+_CODES = {"code", "after", "id", "request_id", "issue", "repeats", "topic", "sections", "lessons"}
 #: Queries about somebody of the roster; what they answer holds nothing anybody wrote.
 _OF_THE_ROSTER = {"CardOf", "SynthesisSigners"}
 

@@ -15,7 +15,7 @@ from nhipcau.handlers.membership import handover
 from nhipcau.handlers.screens import channel_name, command_choice, join_links, menu, paged_list, unit_name
 from nhipcau.handlers.situation import Decision, DecisionResult, Situation, load, reply
 from nhipcau.model.network_queries import MemberIn
-from nhipcau.model.people import SHOWN_STATES, Member, PersonState, Role
+from nhipcau.model.people import SHOWN_STATES, Member, PersonState
 from nhipcau.model.queries import Network
 
 _PAGE_SIZE = 6
@@ -114,7 +114,7 @@ def _card(situation: Situation, member: Member) -> DecisionResult:
 def make_invite_link(situation: Situation) -> DecisionResult:
     """`/moi`: an invite link for collaborators of the own unit; from an admin, for coordinators."""
     person, t = situation.me, situation.texts
-    role = Role.COORDINATOR if person.role is Role.ADMIN else Role.COLLABORATOR
+    role = network.invited_by(person.role)
     link = network.invite(situation.actor, role, situation.now, situation.new_id)
     facts = {"role": t(f"role.{role}"), "unit": unit_name(person.unit.name), "code": link.code}
     text = t("network.invite", uses=network.LINK_USES, days=network.LINK_DAYS, **facts)
