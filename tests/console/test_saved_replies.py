@@ -13,7 +13,7 @@ from tests.support.world import Phone, World
 
 pytestmark = pytest.mark.slow
 
-_WORDS = "Cảm ơn bác. Việc {chủ đề} ở {địa bàn} (mã {mã}) đã chuyển bộ phận chuyên môn của {cơ quan}."
+_WORDS = "Cảm ơn bác. Việc {lĩnh vực} ở {địa bàn} (mã {mã}) đã chuyển bộ phận chuyên môn của {cơ quan}."
 _FILLED = "Cảm ơn bác. Việc Giao thông, hạ tầng ở Xã Thất Khê (mã {}) đã chuyển bộ phận chuyên môn của Xã Thất Khê."
 
 
