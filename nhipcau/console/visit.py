@@ -8,7 +8,7 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
@@ -149,10 +149,6 @@ class Visit:
 
     def values(self, name: str) -> list[str]:
         return [each.strip() for each in self.typed.getlist(name) if isinstance(each, str)]
-
-    def with_typed(self, values: Mapping[str, str]) -> Visit:
-        """The same visit, as if these values had been filled in."""
-        return replace(self, typed=FormData(values))
 
     async def ask(self, query: Query[T]) -> T:
         """The answer to one query, within the scope that it carries."""

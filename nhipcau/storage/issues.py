@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nhipcau.bot.units.tree import Tree
 from nhipcau.model.changes import AddReportNote
 from nhipcau.model.issue_changes import AddSupport, ChangeIssue, MergeReport, OpenIssue
-from nhipcau.model.issues import LISTED_ISSUE, OPEN_ISSUE, Issue, IssueState, Strand
+from nhipcau.model.issues import LISTED_ISSUE, OPEN_ISSUE, Issue, IssueState
 from nhipcau.model.queries import AreaIssues, IssueIn, Issues, MyIssues
 from nhipcau.model.reports import ONE_TAP_STATES, ReportState, again_on
 from nhipcau.model.scope import Access, Scope
@@ -179,18 +179,6 @@ async def issues_in(
     found = await _read(connection, tree, condition)
     strands = await read_strands(connection, [issue.code for issue in found])
     return [replace(issue, strands=strands.get(issue.code, ())) for issue in found]
-
-
-async def strands_of(
-    connection: AsyncConnection, scope: Scope, tree: Tree, codes: Sequence[str]
-) -> dict[str, tuple[Strand, ...]]:
-    """Issue → its strands, as they are shown: of those issues that this scope may read and that have any. Whoever sums
-    up issues may leave none of them out."""
-    readable: list[str] = []
-    for chunk in in_chunks(codes):
-        found = select(issues.c.code).where(issues.c.code.in_(chunk), readable_issues(scope))
-        readable += await connection.scalars(found)
-    return await read_strands(connection, readable)
 
 
 @answers_each(Issues)

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nhipcau.storage.running_counts import statement_triggers
 from nhipcau.storage.shared_values import delete_fact, set_fact
 from nhipcau.storage.tables import metadata
 
@@ -221,19 +222,7 @@ def _postgresql() -> list[str]:
         END IF;
         RETURN NULL;
     END $$"""
-    tables = {
-        "INSERT": "NEW TABLE AS come",
-        "UPDATE": "OLD TABLE AS gone NEW TABLE AS come",
-        "DELETE": "OLD TABLE AS gone",
-    }
-    return [
-        function,
-        *(
-            f"CREATE TRIGGER {TABLE}_{act.lower()} AFTER {act} ON reports REFERENCING {rows} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_keep()"
-            for act, rows in tables.items()
-        ),
-    ]
+    return [function, *statement_triggers(TABLE, "reports")]
 
 
 def triggers(dialect: str) -> list[str]:

@@ -98,18 +98,21 @@ def _postgresql(counts: str, table: str, columns: tuple[str, ...], condition: st
         END IF;
         RETURN NULL;
     END $$"""
-    tables = {
+    return [function, *statement_triggers(counts, table)]
+
+
+def statement_triggers(counts: str, table: str) -> list[str]:
+    """On PostgreSQL: `COUNTS_keep()` is called once for each statement that changes the table, with the rows that came
+    and those that are gone."""
+    rows = {
         "INSERT": "NEW TABLE AS come",
         "UPDATE": "OLD TABLE AS gone NEW TABLE AS come",
         "DELETE": "OLD TABLE AS gone",
     }
     return [
-        function,
-        *(
-            f"CREATE TRIGGER {counts}_{act.lower()} AFTER {act} ON {table} REFERENCING {rows} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {counts}_keep()"
-            for act, rows in tables.items()
-        ),
+        f"CREATE TRIGGER {counts}_{act.lower()} AFTER {act} ON {table} REFERENCING {changed} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {counts}_keep()"
+        for act, changed in rows.items()
     ]
 
 
