@@ -93,3 +93,28 @@ def test_the_counts_follow_while_the_page_is_open(office: ConsoleOffice, page: P
     nhipcau(office.service.folder, "rapid", "close", id)
     expect(counts).to_contain_text("đã đóng", timeout=10_000)
     assert faults == []
+
+
+def test_the_question_bank_and_a_trial_can_be_read_and_pressed(office: ConsoleOffice, page: Page) -> None:
+    office.sign_in(page)
+    compose(page, office)
+    faults: list[str] = []
+
+    def look(width: int = 1280) -> None:
+        page.set_viewport_size({"width": width, "height": 800})
+        faults.extend(faults_of(page))
+
+    page.get_by_role("button", name="Thử với tôi").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã gửi bản thử")
+    look(320)
+    page.get_by_role("button", name="Ghi câu 1 vào kho").click()
+    page.get_by_text("Lấy câu hỏi từ kho").click()
+    look()
+    page.goto(f"{office.service.url}/console/requests")
+    page.get_by_role("link", name="Kho câu hỏi").click()
+    look(320)
+    page.get_by_role("link", name="Sáng thứ Bảy").click()
+    look()
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã lưu câu hỏi")
+    assert faults == []

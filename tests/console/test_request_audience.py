@@ -121,3 +121,19 @@ async def test_a_cluster_that_differs_by_few_is_pointed_out(world: World) -> Non
     question = {"q1-text": "Có tiện không?", "q1-kind": "yesno", "q1-choices": ""}
     await browser.press("Xem trước", title="Giờ tiếp dân", unit="cluster:Cụm Bắc", **question)
     assert "Nên xem lại" in browser.text
+
+
+async def test_a_cluster_is_asked_again_each_week_as_it_was_planned(world: World) -> None:
+    browser = await at_province(world, "rapid")
+    weekly = {"title": "Tình hình tuần", "q1-text": "Có gì mới?", "q1-kind": "text", "every": "thứ 6 16:00"}
+    await browser.press("Xem trước", **weekly, unit="cluster:Cụm Bắc", unescalated="yes")
+    await browser.press("Gửi")
+    await world.wait(seconds=61)
+    assert not await world.rows(requests.select())
+    await cluster_set(world.parts, "Cụm Nam", NORTH[:1])
+    for days in (5, 7):
+        await world.wait(days=days)
+        found = await world.rows(requests.select())
+        assert {tuple(json.loads(row.audience)["paths"]) for row in found} == {("/T20/X06001/", "/T20/X06040/")}
+        assert {row.escalates for row in found} == {False}
+    assert len(found) == 2
