@@ -98,7 +98,7 @@ def _option(option: TyperOption, t: Texts) -> str:
 
 
 class Command(_Spoken, TyperCommand):
-    """One command."""
+    """A command, its help and its faults in the office's language."""
 
 
 class Group(_Spoken, TyperGroup):

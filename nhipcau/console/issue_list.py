@@ -29,7 +29,7 @@ _OPEN = ",".join(OPEN_ISSUE)
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """ "": all."""
+    """What the list is narrowed to; "": all of it."""
 
     state: str
     topic: str

@@ -145,7 +145,7 @@ def unit_name(name: str) -> str:
 
 
 def channel_name(channel: str, t: Texts) -> str:
-    """The name of the app."""
+    """What people call the app: "Telegram"; the channel's own name where the catalogue has none."""
     key = f"channel.{channel}"
     return t(key) if t.has(key) else channel
 

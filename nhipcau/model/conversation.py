@@ -280,7 +280,7 @@ class Conversation:
 
     @property
     def report(self) -> Draft | None:
-        """The unfinished report."""
+        """The report that is half-written; None: none is."""
         return self.find(DraftKind.REPORT)
 
     @property

@@ -24,7 +24,7 @@ def late_days(calendar: Calendar, today: date, follow_up_days: int) -> tuple[dat
 
 @dataclass(frozen=True, slots=True)
 class WaitingReports:
-    """Numbers of reports."""
+    """How many reports wait for an office, by why."""
 
     #: In each state, without zeros.
     by_state: Mapping[ReportState, int] = field(default_factory=dict)

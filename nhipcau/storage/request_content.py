@@ -17,7 +17,7 @@ from nhipcau.model.requests import Attachment, Audience, Each, RequestContent, S
 
 
 def content_values(content: RequestContent, audience: Audience) -> dict[str, Any]:
-    """Column → value."""
+    """Column of requests, and of rules → what it holds of the content and of whom it goes to."""
     return {
         "kind": content.kind,
         "title": content.title,

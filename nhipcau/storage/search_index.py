@@ -82,7 +82,7 @@ async def months(connection: AsyncConnection) -> list[str]:
 
 
 def entries_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """By table."""
+    """Name of a month's table → what these rows are found by in it; rows without words or a code are left out."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         folded, spelt = as_lines(row)

@@ -46,7 +46,7 @@ Show = Callable[[Request, int, str], Response]
 
 
 def as_json(request: Request, status: int, sentence: str) -> Response:
-    """For a script."""
+    """A refusal that a script reads: the sentence to show."""
     return JSONResponse({"error": sentence}, status_code=status)
 
 

@@ -61,7 +61,7 @@ def parse(text: str) -> Condition:
 
 
 def comparisons(condition: Condition) -> list[Comparison]:
-    """Every comparison in it."""
+    """Every comparison that a condition is made of, in the order it is written."""
     if isinstance(condition, Joined):
         return [each for part in condition.parts for each in comparisons(part)]
     return [condition]

@@ -20,7 +20,7 @@ from nhipcau.model.queries import MyReports, OwnContacts, PersonalData, Personal
 
 
 def offer_to_stop(situation: Situation) -> DecisionResult:
-    """`/dung`."""
+    """`/dung`: pause messages, leave, or stay as it is."""
     t = situation.texts
     choices = tuple(choice(t(f"rights.{act}"), MyData(act)) for act in (DataAct.PAUSE, DataAct.LEAVE, DataAct.STAY))
     return reply(Message(t("rights.stop"), choices))

@@ -39,7 +39,7 @@ _LABEL_CHARS = 40
 
 
 def list_my_reports(situation: Situation, start: int = 0) -> Decision[DecisionResult]:
-    """`/cuatoi`."""
+    """`/cuatoi`: my reports and the issues I contributed to, with their states."""
     t = situation.texts
     reports = yield from load(MyReports(situation.me.tag_secret))
     joined = yield from load(MyIssues(situation.me.tag_secret))

@@ -69,7 +69,7 @@ def caution_about(situation: Situation, text: str) -> Caution | None:
 
 
 def caution_in(text: str, t: Texts) -> Caution | None:
-    """As `caution_about`."""
+    """The same (`caution_about`), in the given language."""
     if accuses_person(text):
         return Caution(t("caution.accused"), t("caution.only_matter"))
     if identifies_person(text):

@@ -23,7 +23,7 @@ _PAGE_SIZE = 5
 
 
 def open_report_inbox(situation: Situation) -> Decision[DecisionResult]:
-    """`/hopthu`."""
+    """`/hopthu`: the first report that waits: those with replies, then new ones."""
     return (yield from _next(situation, ""))
 
 

@@ -50,7 +50,7 @@ def check_question(described: Mapping[str, Any], now: datetime, zone: ZoneInfo, 
 
 
 def content_in(spec: RequestFile, form: Form, attachment: Attachment) -> RequestContent:
-    """The content of the request."""
+    """What people are asked and shown, as the file says it."""
     shown = (spec.kind, form.title, spec.intro, form)
     return RequestContent(*shown, spec.sealed, spec.urgent, attachment, spec.each, spec.escalates)
 

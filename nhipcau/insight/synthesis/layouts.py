@@ -30,7 +30,7 @@ _TABLE_POINTS = 11
 
 @dataclass(frozen=True, slots=True)
 class _Sizes:
-    """Points."""
+    """Sizes of letters in points, by what they are for."""
 
     above: float
     issuer: float
@@ -50,7 +50,7 @@ _STATE_MOTTO, _PARTY_MOTTO = 60.4, 72.7
 
 
 def template_of(layout: Layout) -> bytes:
-    """The template of a synthesis."""
+    """The template of a synthesis in this layout, as the bytes of a Word file."""
     return made(layout, _appendix)
 
 
