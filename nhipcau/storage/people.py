@@ -30,6 +30,7 @@ from nhipcau.storage.tables import (
     rules,
     units,
 )
+from nhipcau.storage.trials import forget_trials
 from nhipcau.storage.units import inside, within
 
 
@@ -60,6 +61,7 @@ def read_person(row: RowMapping, sealer: Sealer, tree: Tree, prefix: str = "") -
 async def forget_traces(connection: AsyncConnection, person_id: str, now: datetime) -> None:
     """Release their contacts, and put a random id where they took part in something or asked it."""
     await release_contacts(connection, person_id, now)
+    await forget_trials(connection, person_id)
     await forget_sign_in(connection, person_id)
     asked = participation.c.person_id == person_id
     for request_id in list(await connection.scalars(select(participation.c.request_id).where(asked))):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nhipcau.bot.units.tree import Tree
@@ -38,6 +38,12 @@ async def keep(connection: AsyncConnection, request: Request, person_id: str, no
 async def count_trials(connection: AsyncConnection, person_id: str) -> int:
     """How many of this person's are kept."""
     return sum(json.loads(act.body)["person"] == person_id for act in await held_of_kind(connection, TRIAL))
+
+
+async def forget_trials(connection: AsyncConnection, person_id: str) -> None:
+    """Delete those of somebody who leaves."""
+    own = held_acts.c.body.contains(json.dumps({"person": person_id})[1:-1])
+    await connection.execute(delete(held_acts).where(held_acts.c.kind == TRIAL, own))
 
 
 async def is_picture_of_trial(connection: AsyncConnection, name: str) -> bool:

@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 
 from nhipcau.actions import requests as actions
 from nhipcau.storage import tables
+from nhipcau.storage.people import forget_traces
 from tests.support.console import Browser, signed_in
+from tests.support.people import id_of
 from tests.support.pictures import camera_picture
 from tests.support.requests import crowd
 from tests.support.world import Phone, World
@@ -138,3 +140,13 @@ async def test_a_form_that_cannot_be_sent_cannot_be_tried(world: World) -> None:
     assert values["q1-text"] == TWO["q1-text"]
     await phone.read()
     assert "(thử)" not in phone.last.text
+
+
+async def test_it_goes_with_whoever_leaves(world: World) -> None:
+    browser, _ = await composing(world, "poll")
+    await browser.press("Xem trước", **TWO)
+    await browser.press(TRY)
+    assert len(await world.rows(tables.held_acts.select())) == 1
+    async with world.parts.database.writing() as connection:
+        await forget_traces(connection, await id_of(world, "Chị Hạnh"), world.now)
+    assert not await world.rows(tables.held_acts.select())
