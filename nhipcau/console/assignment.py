@@ -33,9 +33,9 @@ class Assignment:
     changes: Sequence[Change] = ()
 
 
-async def read_assignment(visit: Visit, due_field: str) -> Assignment | None:
-    """None: it can't be taken, and `visit.problem` says why."""
-    due = read_due(visit, due_field)
+async def read_assignment(visit: Visit, due_field: str, now_due: date | None = None) -> Assignment | None:
+    """None: it can't be taken, and `visit.problem` says why. `now_due`: as in `read_due`."""
+    due = read_due(visit, due_field, now_due)
     if visit.problem:
         return None
     chosen, typed = visit.value("section"), visit.value("new_section")
@@ -79,9 +79,9 @@ async def read_section(visit: Visit, field: str) -> str | None:
     return name
 
 
-def read_due(visit: Visit, field: str) -> date | None:
+def read_due(visit: Visit, field: str, now_due: date | None = None) -> date | None:
     """The day by which something is to be done. None: no day was given, or `visit.problem` says what is wrong with
-    it."""
+    it. `now_due`: the day it has, which may stay although it is past."""
     typed = visit.value(field)
     if not typed:
         return None
@@ -89,7 +89,7 @@ def read_due(visit: Visit, field: str) -> date | None:
     if day is None:
         visit.problem = visit.t("due.unknown", day=typed[:20])
         return None
-    if refused := refuse_due(day, visit.today, visit.office.calendar):
+    if day != now_due and (refused := refuse_due(day, visit.today, visit.office.calendar)):
         visit.refuse(refused)
         return None
     return day

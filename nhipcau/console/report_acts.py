@@ -126,7 +126,7 @@ async def pass_on(visit: Visit) -> Response:
 async def assign(visit: Visit) -> Response:
     """To a section of one's own unit; one that is new is made with it."""
     report = await load(visit)
-    chosen = await read_assignment(visit, "assign_due")
+    chosen = await read_assignment(visit, "assign_due", report.due)
     if chosen is None:
         return await _again(visit, report)
     decided = actions.acted_since(report, visit.value("seen")) or actions.assign(

@@ -9,7 +9,7 @@ from nhipcau.storage.audit import entries
 from nhipcau.storage.tables import held_acts, people, reports, sections
 from tests.support.console import Browser, signed_in
 from tests.support.people import id_of
-from tests.support.reports import filed
+from tests.support.reports import filed, state
 from tests.support.world import Phone, World
 
 pytestmark = pytest.mark.slow
@@ -124,6 +124,8 @@ async def test_my_sections_and_days_stand_in_the_days_work(world: World) -> None
     assert await assigned(world, code) == ("Môi trường", "")
     await browser.press("Hoàn tác")
     assert await assigned(world, code) == ("Môi trường", "2026-11-25")
+    await browser.press("Giao cho", section="new", new_section="Một cửa")
+    assert await assigned(world, code) == ("Một cửa", "2026-11-25")
 
 
 async def test_whose_a_section_is_lies_sealed_with_the_person(world: World) -> None:
@@ -198,3 +200,26 @@ async def test_others_have_no_sections_of_ours(world: World) -> None:
     assert "chưa lọc theo mục này" in above.notice
     leader = await signed_in(world, await world.joined("Ông Lực", role="leader"))
     assert (await leader.open("/console/sections")).status == 404
+
+
+async def test_an_answer_to_all_of_an_issue_ends_the_day(world: World) -> None:
+    _, browser, code = await office(world)
+    await browser.press("Giao cho", new_section="Môi trường", assign_due="2026-11-27")
+    await browser.press("Gộp vào vấn đề", issue="new", statement="Rác ở chợ chưa dọn")
+    issue = browser.page.xpath("//a[starts-with(@href, '/console/issues/VD')]/@href")[0]
+    await browser.open(issue)
+    await browser.press("Gửi", words="Tổ vệ sinh dọn mỗi sáng.")
+    assert await assigned(world, code) == ("Môi trường", "")
+    await browser.press("Hoàn tác")
+    assert await assigned(world, code) == ("Môi trường", "2026-11-27")
+
+
+async def test_a_withdrawn_report_keeps_neither_section_nor_day(world: World) -> None:
+    reporter, browser, code = await office(world)
+    await browser.press("Giao cho", new_section="Môi trường", assign_due="2026-11-27")
+    await reporter.say("của tôi")
+    await reporter.tap(reporter.last.choices[0].label)
+    await reporter.tap("Rút lại")
+    await reporter.tap(reporter.last.choices[0].label)
+    assert await state(world, code) == "withdrawn"
+    assert await assigned(world, code) == ("", "")
