@@ -205,6 +205,7 @@ async def test_two_issues_are_merged_and_taken_apart_again(world: World) -> None
     assert f"Vấn đề này đã gộp vào {issue}" in browser.text
     assert "Trả lời tất cả" not in browser.text
     assert "tách phản ánh" in browser.text
+    assert f"về lại {other}: 1 phản ánh và lượt" in browser.text
     await browser.press(f"Hoàn tác {other} gộp vào {issue}")
     assert browser.path == f"/console/issues/{other}"
     assert codes[1] in browser.text
