@@ -48,12 +48,12 @@ class AppContext:
     lessons: LessonLibrary
     channels: dict[str, Channel] = field(default_factory=dict)
     _tree: Tree | None = None
-    _tree_version: tuple[int, int] = (0, 0)
+    _tree_version: tuple[int, int, str] = (0, 0, "")
     _calendar: Calendar | None = None
     _calendar_of: int = -1
 
     async def office(self, connection: Connection) -> Office:
-        """The installation as of this transaction; the unit tree is read again when units were added."""
+        """The installation as of this transaction; the unit tree is read again when it has changed."""
         version = await tree_version(connection)
         if self._tree is None or version != self._tree_version:
             self._tree, self._tree_version = await load_tree(connection), version

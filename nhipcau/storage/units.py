@@ -13,8 +13,13 @@ from nhipcau.bot.units.tree import Tree, Unit
 from nhipcau.model.changes import AddUnit, SetCluster
 from nhipcau.model.request_queries import ClustersIn
 from nhipcau.model.scope import Access, Scope
+from nhipcau.privacy.identifiers import new_id
 from nhipcau.storage.registry import ChangeContext, QueryContext, answers_each, writes, writes_each
-from nhipcau.storage.tables import units
+from nhipcau.storage.shared_values import set_fact
+from nhipcau.storage.tables import facts, units
+
+#: The fact that differs after each change of clusters.
+_CLUSTERS = "units.clusters"
 
 
 def inside(path: str) -> ColumnElement[bool]:
@@ -34,11 +39,12 @@ async def load_tree(connection: AsyncConnection) -> Tree:
     return Tree(found, former_names(root.removeprefix("T")))
 
 
-async def tree_version(connection: AsyncConnection) -> tuple[int, int]:
-    """How many units there are, and the highest id: differs whenever units were added (of others only the
-    cluster changes, which is read anew where it matters)."""
-    row = (await connection.execute(select(func.count(units.c.id), func.max(units.c.id)))).one()
-    return row[0], row[1] or 0
+async def tree_version(connection: AsyncConnection) -> tuple[int, int, str]:
+    """How many units there are, the highest id, and what `SetCluster` left: differs whenever a tree read before is no
+    longer what is there. Nothing else of a unit changes."""
+    clusters = select(facts.c.value).where(facts.c.name == _CLUSTERS).scalar_subquery()
+    row = (await connection.execute(select(func.count(units.c.id), func.max(units.c.id), clusters))).one()
+    return row[0], row[1] or 0, row[2] or ""
 
 
 async def add_units(connection: AsyncConnection, rows: Sequence[Mapping[str, str]]) -> int:
@@ -63,16 +69,13 @@ async def add_units(connection: AsyncConnection, rows: Sequence[Mapping[str, str
 
 @answers_each(ClustersIn)
 async def _clusters(at: QueryContext, need: ClustersIn) -> Mapping[str, Sequence[Unit]]:
-    # clusters may have changed since the tree was read
-    put = select(units.c.id, units.c.cluster).where(units.c.cluster != "", within(need.scope, Access.FIGURES))
-    if not need.scope.reads(Access.FIGURES):
-        return {}
-    return at.tree.clusters(need.scope.path, {row.id: row.cluster for row in await at.connection.execute(put)})
+    return at.tree.clusters(need.scope.path) if need.scope.reads(Access.FIGURES) else {}
 
 
 @writes_each(SetCluster)
 async def _set_cluster(at: ChangeContext, row: SetCluster) -> None:
     await at.connection.execute(update(units).where(units.c.id.in_(row.unit_ids)).values(cluster=row.cluster))
+    await set_fact(at.connection, _CLUSTERS, new_id("id"))
 
 
 @writes(AddUnit)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from nhipcau.cli.units import cluster_list, cluster_set
+from nhipcau.context import AppContext, build
 from nhipcau.storage.tables import poll_answers, poll_groups
 from nhipcau.storage.units import load_tree
 from tests.support.requests import answer_all, ask, crowd, csv_rows, end, yesno
@@ -29,6 +30,19 @@ async def answered(world: World, here: list[str], there: list[str], **more: Any)
     await answer_all(south, there)
     await end(world, id)
     return id
+
+
+async def test_what_runs_knows_a_cluster_set_meanwhile(world: World) -> None:
+    async def clusters_of(parts: AppContext) -> dict[str, str]:
+        async with parts.database.reading() as connection:
+            return {unit.code: unit.cluster for unit in (await parts.office(connection)).tree.units if unit.cluster}
+
+    assert await clusters_of(world.parts) == {}
+    elsewhere = build(world.parts.settings)
+    for names in (["X06040"], ["X06040", "X06001"]):
+        await cluster_set(elsewhere, "Cụm Bắc", names)
+        assert await clusters_of(world.parts) == dict.fromkeys(names, "Cụm Bắc")
+    await elsewhere.database.close()
 
 
 async def test_a_cluster_is_shown_with_the_numbers_that_tell_of_nobody(world: World) -> None:

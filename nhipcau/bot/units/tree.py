@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -151,13 +151,11 @@ class Tree:
         own = self.commune_of(unit)
         return own.cluster or self._districts.get(own.code, "")
 
-    def clusters(self, path: str, put: Mapping[int, str] | None = None) -> dict[str, list[Unit]]:
-        """Name of each cluster → its communes and agencies at this path and below, by name. `put`: id → the cluster a
-        unit was put in; None: as when this tree was read."""
+    def clusters(self, path: str) -> dict[str, list[Unit]]:
+        """Name of each cluster → its communes and agencies at this path and below, by name."""
         found: dict[str, list[Unit]] = {}
         for area in self.areas:
-            own = area.cluster if put is None else put.get(area.id, "")
-            name = own or self._districts.get(area.code, "")
+            name = area.cluster or self._districts.get(area.code, "")
             if name and area.parent_id is not None and area.path.startswith(path):
                 found.setdefault(name, []).append(area)
         return {name: found[name] for name in sorted(found, key=fold)}
