@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, timedelta
 from datetime import time as clock_time
 
-import structlog
-
 from nhipcau.bot.language.topic_guess import TOPICS
-from nhipcau.error_log import name_of
 from nhipcau.insight.signals.process import DAYS, compute
 from nhipcau.model.signals import Rise
 from nhipcau.operations.commit import Committer
 from nhipcau.operations.signals import TOLD, tell
+from nhipcau.scheduler.look_each_minute import look_each_minute
 from nhipcau.settings import Settings
 from nhipcau.storage.database import Database
 from nhipcau.storage.shared_values import read_fact
 from nhipcau.storage.signals import areas_with_clusters, daily_counts
 from nhipcau.storage.units import load_tree
 
-log = structlog.get_logger()
-
 #: Local time from which on the look of a day is due: before the office begins.
 _MORNING = clock_time(6, 30)
-#: Seconds between two looks whether it is due, and before it is tried again.
-_LOOK_SECONDS = 60.0
 #: With fewer reports than this in four weeks nothing can stand out, so nothing is computed.
 _LEAST_REPORTS, _LEAST_DAYS = 5, 28
 
@@ -38,12 +31,7 @@ class DailySignals:
 
     async def run(self) -> None:
         """Run until cancelled; errors are logged and the look tried again."""
-        while True:
-            try:
-                await self.run_if_due()
-            except Exception as error:
-                log.error("signals not computed, will retry", **name_of(error))
-            await asyncio.sleep(_LOOK_SECONDS)
+        await look_each_minute(self.run_if_due, "signals not computed, will retry")
 
     async def run_if_due(self) -> bool:
         """Look at yesterday, if that was not done yet. Returns whether it was done."""

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import time as clock_time
 
-import structlog
-
-from nhipcau.error_log import name_of
 from nhipcau.operations.commit import Committer
 from nhipcau.operations.told_syntheses import TOLD, tell
+from nhipcau.scheduler.look_each_minute import look_each_minute
 from nhipcau.settings import Settings
 from nhipcau.storage.shared_values import read_fact
 
-log = structlog.get_logger()
-
 #: Local time from which on it is due.
 _MORNING = clock_time(7)
-_LOOK_SECONDS = 60.0
 
 
 class DailySyntheses:
@@ -28,12 +22,7 @@ class DailySyntheses:
 
     async def run(self) -> None:
         """Run until cancelled; errors are logged and it is tried again."""
-        while True:
-            try:
-                await self.run_if_due()
-            except Exception as error:
-                log.error("syntheses not told, will retry", **name_of(error))
-            await asyncio.sleep(_LOOK_SECONDS)
+        await look_each_minute(self.run_if_due, "syntheses not told, will retry")
 
     async def run_if_due(self) -> bool:
         """Tell, if that was not done today. Returns whether it was done."""

@@ -13,6 +13,7 @@ import structlog
 
 from nhipcau.error_log import name_of
 from nhipcau.privacy.sealing import Sealer
+from nhipcau.scheduler.look_each_minute import look_each_minute
 from nhipcau.settings import Settings
 from nhipcau.storage.database import Database
 from nhipcau.storage.mix import Folders, last_mix, mix
@@ -22,8 +23,6 @@ log = structlog.get_logger()
 
 #: Local time from which on the mix of a day is due.
 _QUIET = clock_time(2, 30)
-#: Seconds between two looks whether it is due, and before it is tried again.
-_LOOK_SECONDS = 60.0
 #: SQLite's log is cleared once nothing was written for this many seconds, and after so many in any case.
 _IDLE_SECONDS, _LONGEST_SECONDS = 1.0, 55.0
 
@@ -46,14 +45,7 @@ class NightlyMix:
 
     async def run(self) -> None:
         """Run until cancelled; errors are logged and the mix tried again."""
-        while True:
-            try:
-                await self.run_if_due()
-            except LockTaken:
-                pass
-            except Exception as error:
-                log.error("mix failed, will retry", **name_of(error))
-            await asyncio.sleep(_LOOK_SECONDS)
+        await look_each_minute(self.run_if_due, "mix failed, will retry")
 
     async def run_if_due(self) -> bool:
         """Mix, if that was not done since the last night began. Returns whether it was done."""
@@ -61,7 +53,11 @@ class NightlyMix:
         done = await last_mix(self._database)
         if done is not None and done >= night_of(now, self._settings.zone):
             return False
-        await mix(self._database, self._sealer, now, self._settings.zone, folders(self._settings))
+        try:
+            await mix(self._database, self._sealer, now, self._settings.zone, folders(self._settings))
+        except LockTaken:
+            # another process is at it
+            return False
         return True
 
 
